@@ -1,0 +1,150 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One list of targets, one loop for settings. An arrow in a target's `needs` is "may import".
+// PRIVATA_ONLY=PrivataSQLiteTests,PrivataCoreTests prunes the graph to what the named targets need,
+// so that work on one driver builds neither swift-syntax nor the other drivers.
+
+enum Kind { case library, test, system(pkgConfig: String, apt: String), executable, macro }
+
+struct Part {
+  var name: String
+  var kind: Kind = .library
+  var path: String?
+  var needs: [String] = []
+  var products: [(name: String, package: String)] = []
+  var resources: [Resource] = []
+  var exclude: [String] = []
+}
+
+let crypto = [(name: "Crypto", package: "swift-crypto")]
+let log = [(name: "Logging", package: "swift-log")]
+let syntax = [
+  (name: "SwiftSyntaxMacros", package: "swift-syntax"),
+  (name: "SwiftCompilerPlugin", package: "swift-syntax"),
+]
+
+let parts: [Part] = [
+  Part(name: "CSQLite", kind: .system(pkgConfig: "sqlite3", apt: "libsqlite3-dev")),
+  Part(name: "CPostgres", kind: .system(pkgConfig: "libpq", apt: "libpq-dev")),
+  Part(name: "CMongo", kind: .system(pkgConfig: "libmongoc-1.0", apt: "libmongoc-dev")),
+  Part(name: "PrivataCore"),
+  Part(name: "PrivataSQL", needs: ["PrivataCore"]),
+  Part(name: "PrivataSQLite", needs: ["PrivataCore", "PrivataSQL", "CSQLite"]),
+  Part(name: "PrivataPostgres", needs: ["PrivataCore", "PrivataSQL", "CPostgres"]),
+  Part(name: "PrivataMongo", needs: ["PrivataCore", "CMongo"]),
+  Part(name: "PrivataCompliance", needs: ["PrivataCore"], products: crypto + log),
+  Part(name: "MongoStyle", needs: ["PrivataCore", "PrivataCompliance"]),
+  Part(name: "PrismaStyle", needs: ["PrivataCore", "PrivataCompliance"]),
+  Part(name: "DrizzleStyle", needs: ["PrivataCore", "PrivataCompliance", "PrivataSQL"]),
+  Part(name: "PrivataMacros", kind: .macro, products: syntax),
+  Part(name: "Privata", needs: ["PrivataCore", "PrivataCompliance", "PrivataMacros"]),
+  Part(name: "PrivataTesting", needs: ["PrivataCore", "PrivataCompliance"]),
+  Part(
+    name: "TestSupport", path: "Tests/Support",
+    needs: ["PrivataCore", "PrivataCompliance", "PrivataTesting"]),
+
+  Part(
+    name: "PrivataCoreTests", kind: .test, needs: ["PrivataCore"]),
+  Part(name: "PrivataSQLTests", kind: .test, needs: ["PrivataCore", "PrivataSQL"]),
+  Part(
+    name: "PrivataSQLiteTests", kind: .test,
+    needs: ["PrivataCore", "PrivataSQL", "PrivataSQLite", "PrivataTesting"]),
+  Part(
+    name: "PrivataPostgresTests", kind: .test,
+    needs: ["PrivataCore", "PrivataSQL", "PrivataPostgres", "PrivataTesting"]),
+  Part(
+    name: "PrivataMongoTests", kind: .test,
+    needs: ["PrivataCore", "PrivataMongo", "PrivataTesting"]),
+  Part(
+    name: "PrivataComplianceTests", kind: .test,
+    needs: ["PrivataCore", "PrivataCompliance", "PrivataTesting", "PrivataSQLite"]),
+  Part(
+    name: "PrivataTestingTests", kind: .test, needs: ["PrivataCore", "PrivataTesting"]),
+  Part(
+    name: "MongoStyleTests", kind: .test,
+    needs: ["PrivataCore", "MongoStyle", "PrivataTesting", "PrivataSQLite"]),
+  Part(
+    name: "PrismaStyleTests", kind: .test,
+    needs: ["PrivataCore", "PrismaStyle", "PrivataTesting", "PrivataSQLite"]),
+  Part(
+    name: "DrizzleStyleTests", kind: .test,
+    needs: ["PrivataCore", "PrivataSQL", "DrizzleStyle", "PrivataTesting", "PrivataSQLite"]),
+]
+
+// MARK: - From the list to the package
+
+let byName = Dictionary(uniqueKeysWithValues: parts.map { ($0.name, $0) })
+
+func closure(of names: [String]) -> Set<String> {
+  var reached: Set<String> = []
+  var waiting = names
+  while let name = waiting.popLast() {
+    guard reached.insert(name).inserted, let part = byName[name] else { continue }
+    waiting += part.needs
+  }
+  return reached
+}
+
+let only = Context.environment["PRIVATA_ONLY"].map { $0.split(separator: ",").map(String.init) }
+let wanted = only.map { closure(of: $0) }
+let chosen = parts.filter { wanted?.contains($0.name) ?? true }
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("InferIsolatedConformances"),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+func target(_ part: Part) -> Target {
+  let dependencies: [Target.Dependency] =
+    part.needs.map { .target(name: $0) }
+    + part.products.map { .product(name: $0.name, package: $0.package) }
+  switch part.kind {
+  case .system(let pkgConfig, let apt):
+    return .systemLibrary(
+      name: part.name, path: part.path ?? "Sources/\(part.name)", pkgConfig: pkgConfig,
+      providers: [.apt([apt])])
+  case .library:
+    return .target(
+      name: part.name, dependencies: dependencies, path: part.path ?? "Sources/\(part.name)",
+      exclude: part.exclude, resources: part.resources, swiftSettings: settings)
+  case .executable:
+    return .executableTarget(
+      name: part.name, dependencies: dependencies, path: part.path ?? "Sources/\(part.name)",
+      exclude: part.exclude, resources: part.resources, swiftSettings: settings)
+  case .test:
+    return .testTarget(
+      name: part.name, dependencies: dependencies, path: part.path ?? "Tests/\(part.name)",
+      exclude: part.exclude, resources: part.resources, swiftSettings: settings)
+  case .macro:
+    return .macro(
+      name: part.name, dependencies: dependencies, path: part.path ?? "Sources/\(part.name)",
+      swiftSettings: settings)
+  }
+}
+
+let libraries = [
+  "PrivataCore", "PrivataSQL", "PrivataSQLite", "PrivataPostgres", "PrivataMongo",
+  "PrivataCompliance", "MongoStyle", "PrismaStyle", "DrizzleStyle", "Privata", "PrivataTesting",
+]
+
+let packages: [(name: String, dependency: Package.Dependency)] = [
+  ("swift-crypto", .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0")),
+  ("swift-log", .package(url: "https://github.com/apple/swift-log", from: "1.6.0")),
+  ("swift-syntax", .package(url: "https://github.com/swiftlang/swift-syntax", from: "603.0.0")),
+]
+let used = Set(chosen.flatMap { $0.products.map(\.package) })
+
+let package = Package(
+  name: "privata",
+  platforms: [.macOS(.v26)],
+  products: libraries.filter { name in chosen.contains { $0.name == name } }
+    .map { .library(name: $0, targets: [$0]) },
+  dependencies: packages.filter { used.contains($0.name) }.map(\.dependency),
+  targets: chosen.map(target),
+  swiftLanguageModes: [.v6]
+)
