@@ -1,0 +1,192 @@
+/// A change, as a plain value.
+public enum Write: Sendable {
+  case insert(Insert)
+  case update(Update)
+  case delete(Delete)
+  /// Several changes of one model in one call, in order; `isOrdered` stops at the first failure.
+  case bulk([Write], isOrdered: Bool)
+}
+
+/// Records to add.
+public struct Insert: Sendable {
+  public var model: ModelSchema
+  public var rows: Rows
+  /// False goes on after a record that fails and reports each failure.
+  public var isOrdered: Bool
+  public var onConflict: OnConflict
+  /// The fields of the new records to answer, in cells; empty for none.
+  public var returning: [String]
+
+  public enum Rows: Sendable {
+    case documents([Document])
+    /// Rows whose cells are these fields of the model, in this order.
+    case cells(fields: [String], RowBatch)
+
+    /// The number of records.
+    public var count: Int {
+      switch self {
+      case .documents(let documents): documents.count
+      case .cells(_, let batch): batch.count
+      }
+    }
+  }
+
+  public enum OnConflict: Sendable {
+    case fail
+    /// Skips a record whose unique fields (all of the model's where empty) are taken.
+    case ignore([String])
+    /// Changes the record that is there.
+    case update(fields: [String], Changes)
+  }
+
+  /// An insert of these rows.
+  public init(
+    _ model: ModelSchema, _ rows: Rows, isOrdered: Bool = true, onConflict: OnConflict = .fail,
+    returning: [String] = []
+  ) {
+    self.model = model
+    self.rows = rows
+    self.isOrdered = isOrdered
+    self.onConflict = onConflict
+    self.returning = returning
+  }
+}
+
+/// Records to change.
+public struct Update: Sendable {
+  public var model: ModelSchema
+  public var filter: Filter
+  public var changes: Changes
+  /// True changes all matching records, false the first by `sort`.
+  public var isMany: Bool
+  /// True inserts a record made from filter and changes where none matches (MongoDB's upsert).
+  public var isUpsert: Bool
+  public var sort: [SortKey]
+  /// Documents that name the array elements of `$[name]` paths.
+  public var arrayFilters: [Document]
+  public var returning: Returning
+  public var projection: Projection
+  public var layout: RowLayout
+  public var options: QueryOptions?
+
+  /// An update of the first matching record.
+  public init(
+    _ model: ModelSchema, where filter: Filter, _ changes: Changes, isMany: Bool = false,
+    isUpsert: Bool = false, sort: [SortKey] = [], arrayFilters: [Document] = [],
+    returning: Returning = .none, projection: Projection = .all, layout: RowLayout = .documents,
+    options: QueryOptions? = nil
+  ) {
+    self.model = model
+    self.filter = filter
+    self.changes = changes
+    self.isMany = isMany
+    self.isUpsert = isUpsert
+    self.sort = sort
+    self.arrayFilters = arrayFilters
+    self.returning = returning
+    self.projection = projection
+    self.layout = layout
+    self.options = options
+  }
+}
+
+/// Which form of a changed record a write answers.
+public enum Returning: Sendable, Hashable { case none, before, after }
+
+/// What an update does to a record.
+public enum Changes: Sendable, Hashable {
+  /// MongoDB's update operators: `["$set": [...], "$inc": [...]]`.
+  case operators(Document)
+  /// MongoDB's update pipeline.
+  case pipeline([Document])
+  /// The whole record but its `_id`.
+  case replacement(Document)
+  /// Typed assignments, in order.
+  case assign([Assignment])
+}
+
+/// A typed change of one field.
+public struct Assignment: Sendable, Hashable {
+  public enum Operation: Sendable, Hashable {
+    case set, increment, decrement, multiply, divide, push, unset
+  }
+
+  public var field: String
+  public var operation: Operation
+  public var value: Value
+
+  /// A change of a field; `set` where nothing is said.
+  public init(_ field: String, _ value: Value, _ operation: Operation = .set) {
+    self.field = field
+    self.value = value
+    self.operation = operation
+  }
+}
+
+/// Records to remove.
+public struct Delete: Sendable {
+  public var model: ModelSchema
+  public var filter: Filter
+  public var isMany: Bool
+  public var sort: [SortKey]
+  /// `.before` answers the removed records.
+  public var returning: Returning
+  public var projection: Projection
+  public var layout: RowLayout
+  public var options: QueryOptions?
+
+  /// A delete of all matching records.
+  public init(
+    _ model: ModelSchema, where filter: Filter, isMany: Bool = true, sort: [SortKey] = [],
+    returning: Returning = .none, projection: Projection = .all, layout: RowLayout = .documents,
+    options: QueryOptions? = nil
+  ) {
+    self.model = model
+    self.filter = filter
+    self.isMany = isMany
+    self.sort = sort
+    self.returning = returning
+    self.projection = projection
+    self.layout = layout
+    self.options = options
+  }
+}
+
+/// What a write did.
+public struct WriteOutcome: Sendable {
+  public var inserted = 0
+  public var matched = 0
+  public var modified = 0
+  public var deleted = 0
+  public var upserted: [Upserted] = []
+  /// The records asked for by `returning`.
+  public var rows: RowBatch?
+  /// For unordered inserts and bulk writes: what failed, by position.
+  public var failures: [Failure] = []
+  /// For SQLite: the row id of the last insert.
+  public var lastRowID: Int64?
+
+  public struct Upserted: Sendable, Hashable {
+    /// Position of the operation in its bulk; 0 alone.
+    public var index: Int
+    public var id: Value
+
+    public init(index: Int, id: Value) {
+      self.index = index
+      self.id = id
+    }
+  }
+
+  public struct Failure: Sendable {
+    public var index: Int
+    public var error: PrivataError
+
+    public init(index: Int, error: PrivataError) {
+      self.index = index
+      self.error = error
+    }
+  }
+
+  /// Nothing done yet.
+  public init() {}
+}

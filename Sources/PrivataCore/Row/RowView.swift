@@ -1,0 +1,56 @@
+/// One row of a ``RowBatch``, from which a typed model reads its fields by position.
+public struct RowView: Sendable {
+  @usableFromInline let batch: RowBatch
+  @usableFromInline let start: Int
+
+  @inlinable init(batch: RowBatch, index: Int) {
+    self.batch = batch
+    start = index * batch.width
+  }
+
+  /// The number of cells.
+  @inlinable public var count: Int { batch.width }
+
+  /// The cell at a position.
+  @inlinable public subscript(position: Int) -> Cell { batch.cells[start + position] }
+
+  /// The field at a position, decoded.
+  ///
+  /// - Throws: ``PrivataError`` with `wrongType` that names the position, never the value.
+  @inlinable public func decode<F: FieldValue>(
+    _ type: F.Type = F.self, at position: Int
+  ) throws(PrivataError) -> F {
+    guard let value = F(cell: batch.cells[start + position], in: batch) else {
+      throw RowView.mismatch(position, batch.cells[start + position].tag)
+    }
+    return value
+  }
+
+  @usableFromInline static func mismatch(_ position: Int, _ tag: Cell.Tag) -> PrivataError {
+    PrivataError(.wrongType, "cell \(position) holds \(tag), which the field's type cannot take")
+  }
+}
+
+extension RowBatch {
+  /// All rows as models; the batch holds every field of the model's schema in order.
+  @inlinable public func decode<M: Model>(_ type: M.Type = M.self) throws(PrivataError) -> [M] {
+    var models: [M] = []
+    models.reserveCapacity(count)
+    for index in 0..<count { models.append(try M(from: row(index))) }
+    return models
+  }
+}
+
+/// Builds the cells of one row after another, in the order of a model's fields.
+public struct RowWriter: Sendable {
+  @usableFromInline var batch: RowBatch
+
+  /// A writer of rows with that many cells.
+  public init(width: Int) { batch = RowBatch(width: width) }
+
+  /// Appends a field's value.
+  @inlinable public mutating func append(_ value: some FieldValue) { value.append(to: &batch) }
+
+  /// The rows written so far.
+  public var rows: RowBatch { batch }
+}
