@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import CompilerPluginSupport
 import PackageDescription
 
 // One list of targets, one loop for settings. An arrow in a target's `needs` is "may import".
