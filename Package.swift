@@ -47,6 +47,7 @@ let parts: [Part] = [
 
   Part(
     name: "PrivataCoreTests", kind: .test, needs: ["PrivataCore"]),
+  Part(name: "PrivataTests", kind: .test, needs: ["Privata"]),
   Part(name: "PrivataSQLTests", kind: .test, needs: ["PrivataCore", "PrivataSQL"]),
   Part(
     name: "PrivataSQLiteTests", kind: .test,

@@ -1,0 +1,2 @@
+@_exported public import PrivataCompliance
+@_exported public import PrivataCore
