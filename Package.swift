@@ -92,14 +92,19 @@ let only = Context.environment["PRIVATA_ONLY"].map { $0.split(separator: ",").ma
 let wanted = only.map { closure(of: $0) }
 let chosen = parts.filter { wanted?.contains($0.name) ?? true }
 
-let settings: [SwiftSetting] = [
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-  .enableUpcomingFeature("InferIsolatedConformances"),
-  .enableExperimentalFeature("Lifetimes"),
-]
+// PRIVATA_STRICT=1 (CI, `make test`) turns warnings into errors; a user's build breaks on none.
+let strict = Context.environment["PRIVATA_STRICT"] == "1"
+
+let strictSettings: [SwiftSetting] = strict ? [.treatAllWarnings(as: .error)] : []
+let settings =
+  strictSettings + [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableExperimentalFeature("Lifetimes"),
+  ]
 
 func target(_ part: Part) -> Target {
   let dependencies: [Target.Dependency] =

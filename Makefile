@@ -1,0 +1,24 @@
+# Every target is a thin call of a script or a product. Options: OUT=report.json takes the report.
+.PHONY: help test services services-stop coverage lint docs
+export ONLY OUT PATIENTS
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' $(MAKEFILE_LIST)
+
+test: ## installs and starts what it needs, runs every test (ONLY=Target,Target narrows)
+	@Scripts/test.sh
+
+services: ## PostgreSQL, MongoDB and Redis on private ports; addresses in .services.env
+	@Scripts/services.sh start
+
+services-stop: ## stops them and removes their data
+	@Scripts/services.sh stop
+
+coverage: ## tests with coverage, uncovered lines by file
+	@Scripts/coverage.sh
+
+lint: ## format, rules of style, imports, links
+	@Scripts/lint.sh
+
+docs: ## reference of every module in .build/docs
+	@Scripts/docs.sh

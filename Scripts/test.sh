@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# The whole test suite against real servers. ONLY=Target,Target narrows it to those test targets.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. Scripts/environment.sh
+
+Scripts/bootstrap.sh tests
+step "services"
+with_services
+export PRIVATA_STRICT=1
+[ -z "${ONLY:-}" ] || export PRIVATA_ONLY=$ONLY
+
+step "build"
+swift build --build-tests
+step "tests"
+swift test --skip-build
+
+[ -z "${ONLY:-}" ] || exit 0
+for manifest in Examples/*/Package.swift Benchmarks/Package.swift; do
+  [ -f "$manifest" ] || continue
+  step "build ${manifest%/Package.swift}"
+  swift build --package-path "${manifest%/Package.swift}" --scratch-path .build/packages
+done
