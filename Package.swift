@@ -44,6 +44,10 @@ let parts: [Part] = [
   Part(
     name: "TestSupport", path: "Tests/Support",
     needs: ["PrivataCore", "PrivataCompliance", "PrivataTesting"]),
+  Part(
+    name: "PatientImport", path: "Examples/Support/PatientImport", needs: ["PrivataCore"],
+    resources: [.embedInCode("Sample")]),
+  Part(name: "PatientImportTests", kind: .test, needs: ["PatientImport", "PrivataCore"]),
 
   Part(
     name: "PrivataCoreTests", kind: .test, needs: ["PrivataCore"]),
@@ -137,6 +141,7 @@ func target(_ part: Part) -> Target {
 let libraries = [
   "PrivataCore", "PrivataSQL", "PrivataSQLite", "PrivataPostgres", "PrivataMongo",
   "PrivataCompliance", "MongoStyle", "PrismaStyle", "DrizzleStyle", "Privata", "PrivataTesting",
+  "PatientImport",
 ]
 
 let packages: [(name: String, dependency: Package.Dependency)] = [
