@@ -41,6 +41,7 @@ let parts: [Part] = [
   Part(name: "PrivataMacros", kind: .macro, products: syntax),
   Part(name: "Privata", needs: ["PrivataCore", "PrivataCompliance", "PrivataMacros"]),
   Part(name: "PrivataTesting", needs: ["PrivataCore", "PrivataCompliance"]),
+  Part(name: "BSONCorpus", kind: .executable, path: "Compat/BSON", needs: ["PrivataCore"]),
   Part(
     name: "TestSupport", path: "Tests/Support",
     needs: ["PrivataCore", "PrivataCompliance", "PrivataTesting"]),
@@ -50,7 +51,7 @@ let parts: [Part] = [
   Part(name: "PatientImportTests", kind: .test, needs: ["PatientImport", "PrivataCore"]),
 
   Part(
-    name: "PrivataCoreTests", kind: .test, needs: ["PrivataCore"]),
+    name: "PrivataCoreTests", kind: .test, needs: ["PrivataCore", "BSONCorpus"]),
   Part(name: "PrivataTests", kind: .test, needs: ["Privata"]),
   Part(name: "PrivataSQLTests", kind: .test, needs: ["PrivataCore", "PrivataSQL"]),
   Part(
