@@ -34,8 +34,10 @@ struct BSONCorpus {
   /// Replays every file of a folder in the order of their names.
   static func replay(folder: String) throws -> CorpusReplay {
     var replay = CorpusReplay()
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-    for name in names where name.hasSuffix(".json") {
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+      throw CorpusProblem(description: "\(folder) is no folder that can be read")
+    }
+    for name in names.sorted() where name.hasSuffix(".json") {
       let data = try Data(contentsOf: URL(filePath: "\(folder)/\(name)"))
       do {
         replay.replay(try CorpusFile(name: name, [UInt8](data)))

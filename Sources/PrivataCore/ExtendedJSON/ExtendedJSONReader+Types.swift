@@ -62,7 +62,8 @@ extension ExtendedJSONReader {
     case "-Infinity": return -.infinity
     case "NaN": return .nan
     default:
-      let isNumber = text.utf8.allSatisfy { (0x30...0x39).contains($0) || "+-.eE".utf8.contains($0) }
+      // Swift also reads hexadecimal numbers and "inf".
+      let isNumber = text.utf8.allSatisfy { "0123456789+-.eE".utf8.contains($0) }
       guard isNumber, let value = Double(text), value.isFinite else { return nil }
       return value
     }

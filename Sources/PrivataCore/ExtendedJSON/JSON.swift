@@ -53,7 +53,9 @@ extension JSON {
   }
 
   /// As ``init(parsing:)-([UInt8])``, of a text.
-  package init(parsing text: String) throws(PrivataError) { try self.init(parsing: Array(text.utf8)) }
+  package init(parsing text: String) throws(PrivataError) {
+    try self.init(parsing: Array(text.utf8))
+  }
 }
 
 extension JSON: Equatable {
