@@ -1,0 +1,118 @@
+package import PrivataCore
+
+/// Where a parameter's value comes from at each run, and how it is turned into the column's form.
+package struct SQLSlot: Sendable, Hashable {
+  package enum Source: Sendable, Hashable {
+    /// The literal at this path of the query's filter.
+    case filter([Int])
+    /// The value at this path of the update's changes.
+    case changes([Int])
+    case skip, limit
+    case constant(Value)
+  }
+
+  package enum Conversion: Sendable, Hashable {
+    /// As it is.
+    case plain
+    /// In the column's type, an equal value.
+    case comparable(FieldType)
+    /// A list of such values; those that no value of the column can equal are left out.
+    case list(FieldType)
+    /// The least text after all texts that begin with this one.
+    case afterPrefix
+    /// A `LIKE` pattern as a `GLOB` pattern.
+    case glob
+    /// A text with `LIKE`'s signs escaped, inside the given ends.
+    case like(prefix: String, suffix: String)
+    /// One BSON element, as a column of any type holds it.
+    case element
+  }
+
+  package var source: Source
+  package var conversion: Conversion
+
+  package init(_ source: Source, _ conversion: Conversion = .plain) {
+    self.source = source
+    self.conversion = conversion
+  }
+}
+
+extension SQLSlot {
+  /// The parameter's value for one run.
+  func value(filter: Filter, changes: Changes?, skip: Int, limit: Int?) -> Value {
+    switch source {
+    case .filter(let path): convert(filter.literal(at: path[...]))
+    case .changes(let path): convert(changes?.literal(at: path[...]) ?? .null)
+    case .skip: .int64(Int64(skip))
+    case .limit: .int64(Int64(limit ?? -1))
+    case .constant(let value): value
+    }
+  }
+
+  private func convert(_ value: Value) -> Value {
+    switch conversion {
+    case .plain: value
+    case .comparable(let type): type.comparable(value) ?? .null
+    case .list(let type):
+      .array((value.asArray ?? []).compactMap { $0.isNull ? nil : type.comparable($0) })
+    case .afterPrefix: .string(SQLText.afterPrefix(value.asString ?? ""))
+    case .glob: .string(SQLText.glob(like: value.asString ?? ""))
+    case .like(let prefix, let suffix):
+      .string(prefix + SQLText.escapedForLike(value.asString ?? "") + suffix)
+    case .element: value
+    }
+  }
+}
+
+extension Filter {
+  /// The literal at a path: positions in `and` and `or`, then in the elements of documents.
+  func literal(at path: ArraySlice<Int>) -> Value {
+    switch self {
+    case .and(let filters), .or(let filters):
+      guard let first = path.first, filters.indices.contains(first) else { return .null }
+      return filters[first].literal(at: path.dropFirst())
+    case .not(let filter): return filter.literal(at: path)
+    case .document(let document): return document.literal(at: path)
+    case .compare(_, _, let value): return value
+    case .isIn(_, let values), .isNotIn(_, let values), .list(_, _, let values):
+      return .array(values)
+    case .text(_, _, let text, _): return .string(text)
+    default: return .null
+    }
+  }
+}
+
+extension Changes {
+  /// The value at a path: positions of elements of documents, or of assignments.
+  func literal(at path: ArraySlice<Int>) -> Value {
+    switch self {
+    case .operators(let document), .replacement(let document):
+      return document.literal(at: path)
+    case .assign(let assignments):
+      guard let first = path.first, assignments.indices.contains(first) else { return .null }
+      return assignments[first].value
+    case .pipeline: return .null
+    }
+  }
+}
+
+extension Document {
+  /// The value at a path of positions of elements.
+  func literal(at path: ArraySlice<Int>) -> Value {
+    let elements = elements
+    guard let first = path.first, elements.indices.contains(first) else { return .document(self) }
+    return elements[first].value.literal(at: path.dropFirst())
+  }
+}
+
+extension Value {
+  fileprivate func literal(at path: ArraySlice<Int>) -> Value {
+    guard let first = path.first else { return self }
+    switch self {
+    case .document(let document): return document.literal(at: path)
+    case .array(let values):
+      return values.indices.contains(first) ? values[first].literal(at: path.dropFirst()) : .null
+    default: return .null
+    }
+  }
+}
