@@ -1,6 +1,6 @@
-# Every target is a thin call of a script or a product. Options: OUT=report.json takes the report.
-.PHONY: help test services services-stop coverage lint docs
-export ONLY OUT PATIENTS
+# Every target is a thin call of a script or a product. Options reach it through the environment;
+# OUT=report.json takes the report.
+.PHONY: help test services services-stop bson coverage lint docs
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' $(MAKEFILE_LIST)
@@ -13,6 +13,9 @@ services: ## PostgreSQL, MongoDB and Redis on private ports; addresses in .servi
 
 services-stop: ## stops them and removes their data
 	@Scripts/services.sh stop
+
+bson: ## BSON corpus against the project's reader and writer (FILES=folder)
+	@PRIVATA_ONLY=BSONCorpus swift run -q BSONCorpus $(or $(FILES),../shared/bson-corpus)
 
 coverage: ## tests with coverage, uncovered lines by file
 	@Scripts/coverage.sh

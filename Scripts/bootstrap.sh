@@ -9,6 +9,8 @@ set -euo pipefail
 has_library() { command -v pkg-config >/dev/null && pkg-config --exists "$1"; }
 has_command() { command -v "$1" >/dev/null; }
 has_postgres() { has_command initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
+# Debian's psql is a wrapper that can be there without a client behind it.
+has_psql() { psql --version >/dev/null 2>&1; }
 has_pip() { python3 -m pip --version >/dev/null 2>&1; }
 has_file() { compgen -G "$1" >/dev/null; }
 
@@ -32,7 +34,7 @@ needs_of() {
       need libpq-dev has_library libpq
       need libmongoc-dev has_library libmongoc-1.0
       need sqlite3 has_command sqlite3
-      need postgresql-client has_command psql
+      need postgresql-client has_psql
       ;;
     services)
       missing=()
