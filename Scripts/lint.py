@@ -8,9 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lint_docs import undocumented
+from lint_swift import long_functions, undocumented
 
 MAX_LINES = 400
+MAX_FUNCTION = 40
 TOOLCHAIN = {
     "Foundation", "FoundationEssentials", "Dispatch", "Glibc", "Musl", "Darwin",
     "Synchronization", "Testing", "RegexBuilder", "PackageDescription", "CompilerPluginSupport",
@@ -54,6 +55,8 @@ def check_swift(path, text, report):
     lines = text.split("\n")
     if len(lines) - 1 > MAX_LINES:
         report(path, MAX_LINES + 1, f"{len(lines) - 1} lines: split the file (limit {MAX_LINES})")
+    for number, length in long_functions(code_of(text), MAX_FUNCTION):
+        report(path, number, f"function of {length} lines (limit {MAX_FUNCTION})")
     if path.parts[0] != "Sources":
         return
     native = "Native" in path.parts

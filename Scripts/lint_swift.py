@@ -1,8 +1,8 @@
-"""Finds public Swift declarations without a doc comment.
+"""Reads the shape of Swift code: public declarations without a doc comment, long functions.
 
-Three things need none: a witness in an extension that adds a conformance, a witness whose meaning
-the language fixes (`==`, `hash(into:)`, literals), and a property in the unbroken lines under a
-documented one, where one comment speaks for the group.
+Three kinds of declarations need no comment: a witness in an extension that adds a conformance, a
+witness whose meaning the language fixes (`==`, `hash(into:)`, literals), and a property in the
+unbroken lines under a documented one, where one comment speaks for the group.
 """
 import re
 
@@ -74,3 +74,21 @@ def scope_of(text):
         return "protocol"
     conforms = keyword == "extension" and ":" in rest.split(" where ")[0]
     return "conformance" if conforms else "type"
+
+
+def long_functions(code, limit):
+    """(line, lines) of every function whose body is longer than the limit."""
+    scopes, opening = [], ""
+    for number, line in enumerate(code):
+        opening += " "
+        for sign in line:
+            if sign == "{":
+                is_function = re.search(r"\b(func|init|deinit|subscript)\b[^}]*$", opening)
+                scopes.append((number, bool(is_function)))
+            elif sign == "}" and scopes:
+                start, is_function = scopes.pop()
+                if is_function and number - start - 1 > limit:
+                    yield start + 1, number - start - 1
+            opening = "" if sign in "{};" else opening + sign
+        if not line.strip():
+            opening = ""
