@@ -9,7 +9,7 @@ import re
 DECLARATION = re.compile(
     r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*public\s+(?:[\w()]+\s+)*?"
     r"(func|var|let|init|subscript|struct|class|enum|actor|protocol|typealias|macro|associatedtype)\b"
-    r"\s*([^\s(<:{=]*)"
+    r"\s*([-<>=!&|+*/~%^]+|[^\s(<:{=]*)"
 )
 REQUIREMENT = re.compile(
     r"^\s*(?:(?:static|mutating|nonisolated)\s+)*(func|var|init|subscript|associatedtype)\b\s*([\w]*)"
@@ -18,17 +18,22 @@ PROPERTY = re.compile(r"\b(let|var)\b")
 OPENING = re.compile(r"\b(protocol|extension|struct|class|enum|actor)\b([^{]*)\{")
 FIXED_WITNESSES = {
     "==", "<", "hash", "description", "debugDescription", "customMirror", "makeIterator", "next",
-    "startIndex", "endIndex", "index", "encode", "rawValue",
+    "startIndex", "endIndex", "index", "encode", "rawValue", "expansion",
 }
 FIXED_INITIALIZER = re.compile(r"init\??\(\s*(\w+Literal|from decoder|rawValue)\b")
+
+
+STOPS = re.compile(r"^\s*$|[{}]|^\s*(public|package|internal|private|static|func|var|let|case)\b")
 
 
 def is_documented(lines, number):
     """Whether a doc comment stands above line `number` (from 0), attributes between them or not."""
     above = number - 1
-    while above >= 0 and re.match(r"\s*(@|#if|#else)", lines[above]):
+    while above >= 0 and not lines[above].lstrip().startswith(("///", "*/")):
+        if STOPS.search(lines[above]):
+            return False
         above -= 1
-    return above >= 0 and lines[above].lstrip().startswith(("///", "*/"))
+    return above >= 0
 
 
 def undocumented(lines, code):

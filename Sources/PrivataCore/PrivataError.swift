@@ -51,47 +51,83 @@ extension PrivataError {
     public var description: String { name }
 
     // What the caller sent.
+    /// No model of that name is registered.
     public static let unknownModel = Code("unknownModel")
+    /// The model has no such field.
     public static let unknownField = Code("unknownField")
+    /// The query or update names an operator that does not exist.
     public static let unknownOperator = Code("unknownOperator")
+    /// A value is not of the type that its field holds.
     public static let wrongType = Code("wrongType")
+    /// A text is not an id of the model.
     public static let badID = Code("badID")
+    /// A parameter is outside of what the call takes.
     public static let badArgument = Code("badArgument")
+    /// An address cannot be read; the message never holds its password.
     public static let badURL = Code("badURL")
+    /// A required field has no value.
     public static let missingField = Code("missingField")
+    /// One or more values break the schema's rules; `fields` names them.
     public static let validation = Code("validation")
+    /// A delete without a filter that was not asked for as such.
     public static let unboundedDelete = Code("unboundedDelete")
+    /// The store cannot do what was asked.
     public static let unsupported = Code("unsupported")
+    /// A change of a field that never changes.
     public static let immutableField = Code("immutableField")
+    /// A record that must be there is not.
     public static let notFound = Code("notFound")
 
     // What the store answered.
+    /// A unique value is taken; `fields` names where.
     public static let duplicateKey = Code("duplicateKey")
+    /// A reference names a record that is not there, or would.
     public static let foreignKey = Code("foreignKey")
+    /// The store's own rule refused the record.
     public static let constraint = Code("constraint")
+    /// Another transaction changed the same record first; try again.
     public static let writeConflict = Code("writeConflict")
+    /// The record changed since it was read.
     public static let versionConflict = Code("versionConflict")
+    /// A call on a transaction that is committed or rolled back.
     public static let transactionEnded = Code("transactionEnded")
+    /// The store refused for another reason, which the message names.
     public static let rejectedByStore = Code("rejectedByStore")
 
     // What keeps the store from answering.
+    /// The server cannot be reached, or the connection was lost.
     public static let connection = Code("connection")
+    /// The server refused the user or the password.
     public static let authentication = Code("authentication")
+    /// The bound of time was reached before an answer.
     public static let timeout = Code("timeout")
+    /// The task was cancelled.
     public static let cancelled = Code("cancelled")
+    /// Every connection stayed in use for as long as the caller may wait.
     public static let poolExhausted = Code("poolExhausted")
+    /// The store was closed.
     public static let closed = Code("closed")
+    /// Another process holds the database.
     public static let busy = Code("busy")
+    /// The disk has no room; nothing was written.
     public static let diskFull = Code("diskFull")
+    /// The database was made by a newer schema than this program knows.
     public static let newerSchema = Code("newerSchema")
+    /// A file or a record is damaged.
     public static let corrupt = Code("corrupt")
 
     // What the law asks.
+    /// The model holds personal data and the connection is plain.
     public static let vaultRequired = Code("vaultRequired")
+    /// The caller's role and purpose do not allow the fields.
     public static let accessDenied = Code("accessDenied")
+    /// The vault asks for a caller's context and there is none.
     public static let contextRequired = Code("contextRequired")
+    /// The access could not be audited, so it was refused.
     public static let auditUnavailable = Code("auditUnavailable")
+    /// The person's data is being erased or is restricted.
     public static let subjectFrozen = Code("subjectFrozen")
+    /// Bytes or text that are not what their format asks.
     public static let malformed = Code("malformed")
   }
 }

@@ -4,6 +4,7 @@
 /// try log.append(event)
 /// ```
 public protocol AuditLog<Event>: Sendable {
+  /// What an event is.
   associatedtype Event: Sendable
 
   /// Records the events in order, all or none; returns once they survive the end of the process.

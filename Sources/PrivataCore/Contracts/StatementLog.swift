@@ -20,10 +20,12 @@ public protocol StatementObserver: Sendable {
 public struct StatementRecord: Sendable, Hashable {
   /// `find`, `insert`, `update`, `delete`, `aggregate`, `begin`, `commit`, `rollback`, `schema`.
   public var kind: String
+  /// The table or collection that it concerns.
   public var collection: String
   /// SQL text with placeholders, or the command's shape.
   public var text: String
 
+  /// A statement of a kind, on a table or collection.
   public init(kind: String, collection: String, text: String) {
     self.kind = kind
     self.collection = collection

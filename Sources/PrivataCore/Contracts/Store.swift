@@ -71,11 +71,14 @@ public protocol AdministrableStore: Store {
 
 /// What a store is and can do.
 public struct StoreTraits: Sendable, Hashable {
+  /// The engine behind a store.
   public enum Kind: String, Sendable, Hashable { case sqlite, postgres, mongo, memory, vault }
 
+  /// Which engine it is.
   public var kind: Kind
   /// Where, for errors: host and port and database, or the file's name. Never a password.
   public var place: String
+  /// What it can do beyond the common operations.
   public var abilities: Set<Ability>
 
   /// What only some stores can do; a style asks before it promises.
@@ -94,13 +97,16 @@ public struct StoreTraits: Sendable, Hashable {
 
 /// How a transaction is to run.
 public struct TransactionOptions: Sendable, Hashable {
+  /// SQL's isolation levels; a store without one of them takes the next stricter.
   public enum Isolation: String, Sendable, Hashable {
     case readUncommitted, readCommitted, repeatableRead, serializable
   }
 
   /// The store's own default where `nil`.
   public var isolation: Isolation?
+  /// True refuses every change in the transaction.
   public var isReadOnly: Bool
+  /// The whole transaction's bound; the store's own where `nil`.
   public var timeoutMilliseconds: Int?
 
   /// The store's defaults.

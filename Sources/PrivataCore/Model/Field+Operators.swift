@@ -2,7 +2,8 @@
 // a small overload set keeps type checking of long predicates fast.
 
 extension Field {
-  @usableFromInline func compare(_ comparison: Filter.Comparison, _ value: Value) -> Condition<Root> {
+  @usableFromInline func compare(_ comparison: Filter.Comparison, _ value: Value) -> Condition<Root>
+  {
     let value = value.value
     switch (comparison, value) {
     case (.equal, .null): return Condition(.isNull(name))

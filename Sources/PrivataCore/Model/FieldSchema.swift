@@ -4,13 +4,17 @@ public struct FieldSchema: Sendable, Hashable {
   public var name: String
   /// The column in SQL stores; the name where nothing else is said.
   public var column: String
+  /// What the field holds.
   public var type: FieldType
   /// False where a record without the field is refused by the store (`NOT NULL`).
   public var isOptional: Bool
+  /// True where no two records may share a value.
   public var isUnique: Bool
+  /// True where the store keeps an index on it.
   public var isIndexed: Bool
   /// True where the store makes the value (an identity or serial column).
   public var isGenerated: Bool
+  /// Who or what the field tells about.
   public var privacy: Privacy
   /// Which half holds the field under a vault; `nil` follows from the privacy class.
   public var placement: Placement?
@@ -62,6 +66,7 @@ public enum Placement: String, Sendable, Hashable {
 
 /// A field that names a record of another model.
 public struct Reference: Sendable, Hashable {
+  /// What happens to a record whose reference goes away, in SQL's terms.
   public enum Action: String, Sendable, Hashable {
     case noAction, restrict, cascade, setNull, setDefault
   }
@@ -70,7 +75,9 @@ public struct Reference: Sendable, Hashable {
   public var model: String
   /// The other model's field; its primary key where `nil`.
   public var field: String?
+  /// When the record that is named is deleted.
   public var onDelete: Action
+  /// When the key of the record that is named changes.
   public var onUpdate: Action
   /// True where the store enforces the reference (a foreign key), false for Mongoose's `ref`.
   public var isEnforced: Bool
@@ -90,12 +97,16 @@ public struct Reference: Sendable, Hashable {
 
 /// An index over one or more fields.
 public struct IndexSchema: Sendable, Hashable {
+  /// One field of an index.
   public struct Part: Sendable, Hashable {
+    /// The field's path.
     public var field: String
+    /// True where the index runs from high to low.
     public var isDescending: Bool
     /// `text`, `2dsphere`, `hashed`; `nil` for an ordered index.
     public var kind: String?
 
+    /// A part, ascending where nothing is said.
     public init(_ field: String, isDescending: Bool = false, kind: String? = nil) {
       self.field = field
       self.isDescending = isDescending
@@ -103,9 +114,13 @@ public struct IndexSchema: Sendable, Hashable {
     }
   }
 
+  /// The index's name; the store makes one where `nil`.
   public var name: String?
+  /// The fields, the most significant first.
   public var parts: [Part]
+  /// True where no two records may share the fields' values.
   public var isUnique: Bool
+  /// True leaves records without the fields out.
   public var isSparse: Bool
   /// Only records that match this MongoDB filter are in the index.
   public var partialFilter: Document?

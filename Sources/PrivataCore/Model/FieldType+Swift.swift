@@ -7,6 +7,7 @@ public protocol StoredFieldValue: FieldValue {
 }
 
 extension StoredFieldValue {
+  /// False: a plain type always has a value.
   public static var isOptional: Bool { false }
 }
 
@@ -33,6 +34,7 @@ extension Array: StoredFieldValue where Element: StoredFieldValue {
 }
 
 extension StoredFieldValue where Self: RawRepresentable, RawValue: StoredFieldValue {
+  /// The type of the raw value.
   public static var fieldType: FieldType { RawValue.fieldType }
 }
 

@@ -20,6 +20,7 @@ public indirect enum Filter: Sendable, Hashable {
   case or([Filter])
   case not(Filter)
 
+  /// The comparisons of one field with one value, with their SQL signs.
   public enum Comparison: String, Sendable, Hashable {
     case equal = "=", notEqual = "<>", less = "<", lessOrEqual = "<=", greater = ">",
       greaterOrEqual = ">="

@@ -7,15 +7,23 @@
 /// let batch = try await store.rows(for: query)
 /// ```
 public struct Query: Sendable {
+  /// The model that is read.
   public var model: ModelSchema
+  /// Which of its records.
   public var filter: Filter
+  /// Which of their fields.
   public var projection: Projection
+  /// In what order, the most significant key first.
   public var sort: [SortKey]
+  /// How many records of that order to leave out.
   public var skip: Int
   /// The most records to answer; `nil` for no bound.
   public var limit: Int?
+  /// Records, a count, or whether there is one.
   public var answer: Answer
+  /// The form of the rows.
   public var layout: RowLayout
+  /// What few queries carry.
   public var options: QueryOptions?
 
   /// A query for all fields of the matching records.
@@ -68,7 +76,9 @@ public enum Projection: Sendable, Hashable {
 
 /// One key of an ordering.
 public struct SortKey: Sendable, Hashable {
+  /// The field, or the path into a document.
   public var path: String
+  /// True from high to low.
   public var isDescending: Bool
   /// Where nulls go; `nil` is the store's habit for typed queries and MongoDB's (nulls lowest) for
   /// the layout of documents.
@@ -76,6 +86,7 @@ public struct SortKey: Sendable, Hashable {
   /// MongoDB's `{$meta: "textScore"}`.
   public var isTextScore: Bool
 
+  /// Before or after all values.
   public enum Nulls: Sendable, Hashable { case first, last }
 
   /// A key, ascending where nothing is said.
@@ -91,13 +102,21 @@ public struct SortKey: Sendable, Hashable {
 
 /// Options that few queries carry.
 public struct QueryOptions: Sendable, Hashable {
+  /// MongoDB's collation, as its own document.
   public var collation: Document?
+  /// The index to use, by name or by keys.
   public var hint: Value?
+  /// A note that the server's log shows with the query.
   public var comment: String?
+  /// How long the server may work on the query.
   public var maxTimeMilliseconds: Int?
+  /// Which members of a replica set may answer, by MongoDB's names.
   public var readPreference: String?
+  /// How settled the data must be, by MongoDB's names.
   public var readConcern: String?
+  /// How many records the server sends at once.
   public var batchSize: Int?
+  /// True lets the server sort on disk.
   public var allowDiskUse: Bool?
   /// Options by MongoDB's names that only MongoDB knows (`min`, `max`, `returnKey`, `tailable` ...).
   public var more: Document

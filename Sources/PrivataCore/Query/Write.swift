@@ -9,14 +9,18 @@ public enum Write: Sendable {
 
 /// Records to add.
 public struct Insert: Sendable {
+  /// The model that is added to.
   public var model: ModelSchema
+  /// The new records.
   public var rows: Rows
   /// False goes on after a record that fails and reports each failure.
   public var isOrdered: Bool
+  /// What to do where a unique value is taken.
   public var onConflict: OnConflict
   /// The fields of the new records to answer, in cells; empty for none.
   public var returning: [String]
 
+  /// New records in either form.
   public enum Rows: Sendable {
     case documents([Document])
     /// Rows whose cells are these fields of the model, in this order.
@@ -31,6 +35,7 @@ public struct Insert: Sendable {
     }
   }
 
+  /// The answers to a unique value that is taken.
   public enum OnConflict: Sendable {
     case fail
     /// Skips a record whose unique fields (all of the model's where empty) are taken.
@@ -54,16 +59,21 @@ public struct Insert: Sendable {
 
 /// Records to change.
 public struct Update: Sendable {
+  /// The model whose records change.
   public var model: ModelSchema
+  /// Which of its records.
   public var filter: Filter
+  /// What happens to them.
   public var changes: Changes
   /// True changes all matching records, false the first by `sort`.
   public var isMany: Bool
   /// True inserts a record made from filter and changes where none matches (MongoDB's upsert).
   public var isUpsert: Bool
+  /// Which of the matching records is the first.
   public var sort: [SortKey]
   /// Documents that name the array elements of `$[name]` paths.
   public var arrayFilters: [Document]
+  /// Whether the changed records are answered, and in which form.
   public var returning: Returning
   public var projection: Projection
   public var layout: RowLayout
@@ -107,12 +117,16 @@ public enum Changes: Sendable, Hashable {
 
 /// A typed change of one field.
 public struct Assignment: Sendable, Hashable {
+  /// The changes that every store knows.
   public enum Operation: Sendable, Hashable {
     case set, increment, decrement, multiply, divide, push, unset
   }
 
+  /// The field that changes.
   public var field: String
+  /// How it changes.
   public var operation: Operation
+  /// The operand.
   public var value: Value
 
   /// A change of a field; `set` where nothing is said.
@@ -125,9 +139,13 @@ public struct Assignment: Sendable, Hashable {
 
 /// Records to remove.
 public struct Delete: Sendable {
+  /// The model whose records go.
   public var model: ModelSchema
+  /// Which of its records.
   public var filter: Filter
+  /// True removes all matching records, false the first by `sort`.
   public var isMany: Bool
+  /// Which of the matching records is the first.
   public var sort: [SortKey]
   /// `.before` answers the removed records.
   public var returning: Returning
@@ -154,10 +172,15 @@ public struct Delete: Sendable {
 
 /// What a write did.
 public struct WriteOutcome: Sendable {
+  /// Records added.
   public var inserted = 0
+  /// Records that the filter of an update found.
   public var matched = 0
+  /// Records that an update changed.
   public var modified = 0
+  /// Records removed.
   public var deleted = 0
+  /// Records that an update added because none matched.
   public var upserted: [Upserted] = []
   /// The records asked for by `returning`.
   public var rows: RowBatch?
@@ -166,21 +189,28 @@ public struct WriteOutcome: Sendable {
   /// For SQLite: the row id of the last insert.
   public var lastRowID: Int64?
 
+  /// A record that an update added.
   public struct Upserted: Sendable, Hashable {
     /// Position of the operation in its bulk; 0 alone.
     public var index: Int
+    /// Its id.
     public var id: Value
 
+    /// The record of an operation.
     public init(index: Int, id: Value) {
       self.index = index
       self.id = id
     }
   }
 
+  /// One operation that failed while others went on.
   public struct Failure: Sendable {
+    /// Its position among the rows or operations.
     public var index: Int
+    /// Why.
     public var error: PrivataError
 
+    /// The failure of an operation.
     public init(index: Int, error: PrivataError) {
       self.index = index
       self.error = error

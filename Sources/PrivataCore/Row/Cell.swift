@@ -12,6 +12,7 @@ public struct Cell: Sendable, Hashable {
 
   @usableFromInline var bits: UInt64
   @usableFromInline var extra: UInt32
+  /// What the cell holds.
   public let tag: Tag
 
   @inlinable init(_ tag: Tag, bits: UInt64 = 0, extra: UInt32 = 0) {

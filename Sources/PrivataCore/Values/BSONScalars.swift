@@ -1,6 +1,8 @@
 /// Bytes with BSON's subtype: 0 for plain bytes, 4 for a UUID.
 public struct Binary: Sendable, Hashable {
+  /// BSON's subtype.
   public var subtype: UInt8
+  /// The bytes themselves.
   public var bytes: [UInt8]
 
   /// Bytes of a subtype.
@@ -12,6 +14,7 @@ public struct Binary: Sendable, Hashable {
 
 /// A regular expression as BSON stores it: pattern and options, unparsed.
 public struct RegularExpression: Sendable, Hashable {
+  /// The expression between the slashes.
   public var pattern: String
   /// Letters out of `i`, `l`, `m`, `s`, `u`, `x`, sorted.
   public var options: String
@@ -25,7 +28,9 @@ public struct RegularExpression: Sendable, Hashable {
 
 /// MongoDB's internal timestamp: seconds and an increment within the second.
 public struct Timestamp: Sendable, Hashable, Comparable {
+  /// Seconds since 1970.
   public var seconds: UInt32
+  /// The number of the operation within the second.
   public var increment: UInt32
 
   /// The timestamp of these seconds since 1970 and this increment.
@@ -41,7 +46,9 @@ public struct Timestamp: Sendable, Hashable, Comparable {
 
 /// IEEE 754 decimal128 in BSON's binary integer form, kept bit by bit: `1.0` and `1.00` differ.
 public struct Decimal128: Sendable, Hashable {
+  /// The upper 64 bits: sign, exponent and the start of the digits.
   public var high: UInt64
+  /// The lower 64 bits of the digits.
   public var low: UInt64
 
   /// The value of these 128 bits.

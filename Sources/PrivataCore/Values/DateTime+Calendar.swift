@@ -3,6 +3,7 @@
 extension DateTime {
   /// Year, month, day and time of day in UTC.
   public struct Parts: Sendable, Hashable {
+    /// The year, 1 before our era being 0.
     public var year: Int
     /// 1 to 12.
     public var month: Int

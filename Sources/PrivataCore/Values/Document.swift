@@ -12,9 +12,12 @@
 public struct Document: Sendable {
   /// One key and its value.
   public struct Element: Sendable, Hashable {
+    /// The name.
     public var key: String
+    /// What it stands for.
     public var value: Value
 
+    /// A key and its value.
     public init(key: String, value: Value) {
       self.key = key
       self.value = value
