@@ -50,6 +50,8 @@ let parts: [Part] = [
     resources: [.embedInCode("Sample")]),
   Part(name: "PatientImportTests", kind: .test, needs: ["PatientImport", "PrivataCore"]),
 
+  Part(name: "ReplayKit", path: "Compat/ReplayKit", needs: ["PrivataCore"]),
+
   Part(
     name: "PrivataCoreTests", kind: .test, needs: ["PrivataCore", "BSONCorpus"]),
   Part(name: "PrivataTests", kind: .test, needs: ["Privata"]),
