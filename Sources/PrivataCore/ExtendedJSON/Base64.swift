@@ -1,7 +1,7 @@
 /// Base64 with the standard alphabet and padding.
 ///
 /// Source: RFC 4648, section 4.
-enum Base64 {
+package enum Base64 {
   private static let alphabet = Array(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
   private static let padding = UInt8(ascii: "=")
@@ -19,7 +19,7 @@ enum Base64 {
   }
 
   /// The bytes of a text; `nil` where it is no padded base64.
-  static func decode(_ text: String) -> [UInt8]? {
+  package static func decode(_ text: String) -> [UInt8]? {
     let digits = Array(text.utf8)
     guard digits.count.isMultiple(of: 4) else { return nil }
     let missing = digits.reversed().prefix { $0 == padding }.count

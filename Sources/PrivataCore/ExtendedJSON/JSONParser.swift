@@ -1,5 +1,5 @@
 /// Parses JSON by RFC 8259, strictly: no comments, no trailing commas, nothing behind the value.
-struct JSONParser {
+package struct JSONParser {
   private let bytes: [UInt8]
   private var position = 0
   private let depthLimit: Int
@@ -8,12 +8,12 @@ struct JSONParser {
   ///
   /// - Throws: `malformed` with the byte at which the text stops being JSON, and where objects and
   ///   arrays nest deeper than the limit.
-  static func parse(_ text: some StringProtocol, depthLimit: Int) throws(PrivataError) -> JSON {
+  package static func parse(_ text: some StringProtocol, depthLimit: Int) throws(PrivataError) -> JSON {
     try parse(Array(text.utf8), depthLimit: depthLimit)
   }
 
   /// As ``parse(_:depthLimit:)``, of bytes whose UTF-8 is checked too.
-  static func parse(_ bytes: [UInt8], depthLimit: Int) throws(PrivataError) -> JSON {
+  package static func parse(_ bytes: [UInt8], depthLimit: Int) throws(PrivataError) -> JSON {
     var parser = JSONParser(bytes: bytes, depthLimit: depthLimit)
     let value = try parser.value(depth: 0)
     parser.skipSpace()
