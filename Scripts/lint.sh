@@ -3,8 +3,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-git ls-files -z -- '*.swift' | xargs -0 swift format lint --strict --parallel
+result=0
+git ls-files -z -- '*.swift' | xargs -0 swift format lint --strict --parallel || result=1
 mkdir -p .build
 env -u PRIVATA_ONLY swift package dump-package >.build/lint-package.json
-python3 Scripts/lint.py .build/lint-package.json
-echo "lint: clean"
+python3 Scripts/lint.py .build/lint-package.json || result=1
+[ $result -ne 0 ] || echo "lint: clean"
+exit $result
