@@ -41,7 +41,9 @@ let parts: [Part] = [
   Part(name: "PrivataMacros", kind: .macro, products: syntax),
   Part(name: "Privata", needs: ["PrivataCore", "PrivataCompliance", "PrivataMacros"]),
   Part(name: "PrivataTesting", needs: ["PrivataCore", "PrivataCompliance"]),
-  Part(name: "BSONCorpus", kind: .executable, path: "Compat/BSON", needs: ["PrivataCore"]),
+  Part(
+    name: "BSONCorpus", kind: .executable, path: "Compat/BSON", needs: ["PrivataCore"],
+    exclude: ["Cases"]),
   Part(
     name: "TestSupport", path: "Tests/Support",
     needs: ["PrivataCore", "PrivataCompliance", "PrivataTesting"]),

@@ -86,13 +86,11 @@ extension BSONWriter {
   /// Appends a document by itself whose BSON is already there, as it is.
   package mutating func append(documentBytes value: Span<UInt8>) {
     let length = BSONIterator.documentLength(in: value, at: 0, limit: value.count)
-    if length == value.count { bytes.append(value) } else { appendEmpty(.damagedDocument) }
-  }
-
-  /// Appends an empty document in the place of one that cannot be written.
-  mutating func appendEmpty(_ problem: BSONProblem) {
-    fail(problem)
-    end(beginDocument())
+    guard length == value.count else {
+      fail(.damagedDocument)
+      return end(beginDocument())
+    }
+    bytes.append(value)
   }
 
   /// Appends a text with its length and terminator, without a key.

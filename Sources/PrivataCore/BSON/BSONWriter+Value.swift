@@ -28,7 +28,6 @@ extension BSONWriter {
     switch document.storage {
     case .bytes(let bytes): append(documentBytes: bytes.span)
     case .elements(let elements):
-      guard depth <= bsonNestingLimit else { return appendEmpty(.depth) }
       let mark = beginDocument()
       for element in elements { append(element.key.utf8.span, element.value, depth: depth) }
       end(mark)
@@ -36,7 +35,6 @@ extension BSONWriter {
   }
 
   private mutating func append(array: [Value], depth: Int) {
-    guard depth <= bsonNestingLimit else { return appendEmpty(.depth) }
     let mark = beginDocument()
     var key = BSONIndexKey()
     for value in array {
@@ -59,16 +57,22 @@ extension BSONWriter {
     case .date(let value): append(key, date: value)
     case .binary(let value): append(key, binary: value.bytes.span, subtype: value.subtype)
     case .document(let value):
-      header(.document, key)
-      append(document: value, depth: depth + 1)
+      if nest(.document, key, depth) { append(document: value, depth: depth + 1) }
     case .array(let value):
-      header(.array, key)
-      append(array: value, depth: depth + 1)
+      if nest(.array, key, depth) { append(array: value, depth: depth + 1) }
     case .timestamp(let value): append(key, timestamp: value)
     case .minKey: header(.minKey, key)
     case .maxKey: header(.maxKey, key)
     default: appendRare(key, value, depth: depth)
     }
+  }
+
+  /// Begins an element that holds a document, or a null where that would be one level too deep.
+  private mutating func nest(_ type: BSONType, _ key: Span<UInt8>, _ depth: Int) -> Bool {
+    let isAllowed = depth < bsonNestingLimit
+    if !isAllowed { fail(.depth) }
+    header(isAllowed ? type : .null, key)
+    return isAllowed
   }
 
   private mutating func appendRare(_ key: Span<UInt8>, _ value: Value, depth: Int) {
@@ -79,7 +83,7 @@ extension BSONWriter {
       append(cString: value.options.utf8.span)
     case .code(let code, nil): field(.code, key, text: code.utf8.span)
     case .code(let code, let scope?):
-      header(.codeWithScope, key)
+      guard nest(.codeWithScope, key, depth) else { return }
       let mark = beginDocument()
       append(text: code.utf8.span)
       append(document: scope, depth: depth + 1)

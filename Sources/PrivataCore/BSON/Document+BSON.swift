@@ -25,9 +25,9 @@ extension Document {
   /// The document as BSON. One that still has its bytes answers them.
   ///
   /// The answer is well-formed whatever the document holds. What BSON cannot express is replaced: a
-  /// zero byte in a key or a regular expression by the substitute character U+001A, and whatever
-  /// nests more than 100 levels deep by an empty document. Where a replacement would be a wrong
-  /// write, ask ``encoded()``, which throws instead.
+  /// zero byte in a key or a regular expression by the substitute character U+001A, what nests more
+  /// than 100 levels deep by null, and damaged bytes of a driver by an empty document. Where a
+  /// replacement would be a wrong write, ask ``encoded()``, which throws instead.
   public var bson: [UInt8] {
     var writer = BSONWriter(capacity: 128)
     writer.append(document: self)

@@ -76,14 +76,17 @@ struct DateScanner {
     return millisecond
   }
 
-  /// Minutes east of UTC: `Z`, `+01:00`, and unless strict `+0100` and `+01`.
-  mutating func zone(strict: Bool) -> Int? {
+  /// The least that a zone's offset must say.
+  enum ZonePrecision { case hours, hoursAndMinutes }
+
+  /// Minutes east of UTC: `Z`, `+01:00`, `+0100`, and where hours are enough `+01`.
+  mutating func zone(_ precision: ZonePrecision) -> Int? {
     if skip("Z") { return 0 }
     let isWest = rest.first == UInt8(ascii: "-")
     guard skip("-") || skip("+"), let hours = number(digits: 2) else { return nil }
     let hasColon = skip(":")
     let minutes = number(digits: 2)
-    guard hasColon ? minutes != nil : !strict else { return nil }
+    guard minutes != nil || (precision == .hours && !hasColon) else { return nil }
     guard hours <= 23, minutes ?? 0 <= 59 else { return nil }
     let offset = hours * 60 + (minutes ?? 0)
     return isWest ? -offset : offset

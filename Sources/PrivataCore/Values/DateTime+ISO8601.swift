@@ -13,7 +13,7 @@ extension DateTime {
     guard var parts = scanner.calendarDate(), scanner.hasDay else { return nil }
     var offset = 0
     if scanner.skip("T") {
-      guard scanner.clock(into: &parts), let zone = scanner.zone(strict: false) else { return nil }
+      guard scanner.clock(into: &parts), let zone = scanner.zone(.hours) else { return nil }
       offset = zone
     }
     guard scanner.isAtEnd, let local = DateTime(parts) else { return nil }

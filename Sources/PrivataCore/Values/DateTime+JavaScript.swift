@@ -13,7 +13,7 @@ extension DateTime {
   /// As in V8, a day up to 31 rolls over in a shorter month. Where a wrong day must not pass, use
   /// ``init(iso8601:)``.
   public init?(javaScript text: some StringProtocol) {
-    guard let date = Self.standard(text) ?? LooseDate.parse(text) else { return nil }
+    guard let date = Self.standard(text) ?? Self.loose(text) else { return nil }
     // JavaScript's own range: 100 million days on either side of 1970.
     guard date.milliseconds.magnitude <= 8_640_000_000_000_000 else { return nil }
     self = date
@@ -24,15 +24,22 @@ extension DateTime {
     var scanner = DateScanner(text)
     guard var parts = scanner.calendarDate() else { return nil }
     var offset = 0
-    if scanner.skip("T") {
+    if scanner.skip("T") || scanner.skip("t") {
       guard scanner.clock(into: &parts) else { return nil }
-      if !scanner.isAtEnd {
-        guard let zone = scanner.zone(strict: true) else { return nil }
+      if !scanner.isAtEnd && !scanner.skip("z") {
+        guard let zone = scanner.zone(.hoursAndMinutes) else { return nil }
         offset = zone
       }
     }
     guard scanner.isAtEnd else { return nil }
     return DateTime(javaScript: parts, offset: offset)
+  }
+
+  // A signed year belongs to the standard's format alone: read loosely it would lose its sign.
+  private static func loose(_ text: some StringProtocol) -> DateTime? {
+    var scanner = DateScanner(text)
+    let hasSign = scanner.skip("+") || scanner.skip("-")
+    return hasSign && scanner.number(digits: 6) != nil ? nil : LooseDate.parse(text)
   }
 
   /// The moment of parts within JavaScript's looser ranges, so many minutes east of UTC.

@@ -45,6 +45,7 @@ struct LooseDate {
       return value <= 59
     }
     if tokens.skip(":") {
+      guard tokens.isAtNumber else { return false }
       clockIsOpen = true
       clock.append(value)
       return clock.count <= 2
@@ -59,7 +60,9 @@ struct LooseDate {
     clockIsOpen = false
     clock.append(value)
     if tokens.skip(".") {
-      guard case .number(let fraction, let digits)? = tokens.next() else { return false }
+      guard clock.count == 3, case .number(let fraction, let digits)? = tokens.next() else {
+        return false
+      }
       millisecond = Self.millisecond(fraction, digits)
       return true
     }
@@ -87,7 +90,6 @@ struct LooseDate {
       zone = Zone(sign: hours < 0 ? -1 : 1, hours: abs(hours))
       return true
     }
-    if word == "t", dayNumbers.count == 3 { return true }
     // Words in front of the first number say nothing; behind it they make no sense.
     return !hasNumber && !tokens.isAtNumber
   }
@@ -102,6 +104,7 @@ struct LooseDate {
     guard case .number(let value, let digits)? = tokens.next() else { return false }
     switch digits {
     case _ where tokens.skip(":"):
+      guard tokens.isAtNumber else { return false }
       zone.hours = value
       zone.minutes = nil
     case 1...2: zone.hours = value
@@ -117,8 +120,7 @@ struct LooseDate {
   // MARK: The moment
 
   private var moment: DateTime? {
-    guard !dayNumbers.isEmpty, var parts = day else { return nil }
-    if clockIsOpen && clock.count < 2 { return nil }
+    guard !dayNumbers.isEmpty, !clockIsOpen, var parts = day else { return nil }
     parts.hour = clock.first ?? 0
     parts.minute = clock.count > 1 ? clock[1] : 0
     parts.second = clock.count > 2 ? clock[2] : 0
