@@ -1,0 +1,174 @@
+/// A character class: `[a-z_]`, `\w`, `\p{L}`.
+struct PatternSet: Sendable {
+  /// Members below 128, one bit each.
+  private var low: UInt64 = 0
+  private var high: UInt64 = 0
+  private var ranges: [ClosedRange<UInt32>] = []
+  private var categories: [(Set<Unicode.GeneralCategory>, isNegated: Bool)] = []
+  /// Classes such as `\W` inside this one: all of Unicode but an ASCII class.
+  private var hasNonASCII = false
+  var isNegated = false
+  let ignoresCase: Bool
+
+  /// An empty class.
+  init(ignoresCase: Bool = false) { self.ignoresCase = ignoresCase }
+
+  /// Adds the scalars from the first to the last.
+  mutating func insert(_ range: ClosedRange<UInt32>) {
+    var scalar = range.lowerBound
+    while scalar <= range.upperBound, scalar < 128 {
+      setBit(scalar)
+      if ignoresCase { setBit(Self.fold(scalar)) }
+      scalar += 1
+    }
+    if range.upperBound >= 128 { ranges.append(max(128, range.lowerBound)...range.upperBound) }
+  }
+
+  /// Adds a class of ASCII characters, or all but them.
+  mutating func insert(_ ascii: (UInt32) -> Bool, isNegated: Bool) {
+    for scalar in 0..<UInt32(128) where ascii(scalar) != isNegated { setBit(scalar) }
+    if isNegated { hasNonASCII = true }
+  }
+
+  /// Adds the scalars of these general categories, or all but them.
+  mutating func insert(_ named: Set<Unicode.GeneralCategory>, isNegated: Bool) {
+    categories.append((named, isNegated))
+  }
+
+  /// True where the scalar is a member.
+  func contains(_ scalar: UInt32) -> Bool {
+    if scalar < 128, categories.isEmpty {
+      return (holds(scalar) || ignoresCase && holds(Self.fold(scalar))) != isNegated
+    }
+    var found = includes(scalar)
+    if !found, ignoresCase {
+      let folded = Self.fold(scalar)
+      found = folded != scalar && includes(folded) || includes(Self.upper(scalar))
+    }
+    return found != isNegated
+  }
+
+  private func includes(_ scalar: UInt32) -> Bool {
+    if scalar < 128 {
+      if holds(scalar) { return true }
+    } else if hasNonASCII || ranges.contains(where: { $0.contains(scalar) }) {
+      return true
+    }
+    guard !categories.isEmpty, let unicode = Unicode.Scalar(scalar) else { return false }
+    let category = unicode.properties.generalCategory
+    return categories.contains { $0.0.contains(category) != $0.isNegated }
+  }
+
+  private mutating func setBit(_ scalar: UInt32) {
+    if scalar < 64 { low |= 1 << UInt64(scalar) } else { high |= 1 << UInt64(scalar - 64) }
+  }
+
+  private func holds(_ scalar: UInt32) -> Bool {
+    guard scalar < 128 else { return false }
+    return scalar < 64 ? low >> UInt64(scalar) & 1 == 1 : high >> UInt64(scalar - 64) & 1 == 1
+  }
+}
+
+extension PatternSet {
+  /// The scalar's lower-case form where that is one scalar.
+  static func fold(_ scalar: UInt32) -> UInt32 {
+    if scalar < 128 { return scalar >= 65 && scalar <= 90 ? scalar + 32 : scalar }
+    return Unicode.Scalar(scalar).flatMap { single($0.properties.lowercaseMapping) } ?? scalar
+  }
+
+  static func upper(_ scalar: UInt32) -> UInt32 {
+    if scalar < 128 { return scalar >= 97 && scalar <= 122 ? scalar - 32 : scalar }
+    return Unicode.Scalar(scalar).flatMap { single($0.properties.uppercaseMapping) } ?? scalar
+  }
+
+  private static func single(_ mapping: String) -> UInt32? {
+    let scalars = mapping.unicodeScalars
+    return scalars.count == 1 ? scalars.first?.value : nil
+  }
+
+  static func isDigit(_ scalar: UInt32) -> Bool { scalar >= 48 && scalar <= 57 }
+  static func isLower(_ scalar: UInt32) -> Bool { scalar >= 97 && scalar <= 122 }
+  static func isUpper(_ scalar: UInt32) -> Bool { scalar >= 65 && scalar <= 90 }
+  static func isAlpha(_ scalar: UInt32) -> Bool { isLower(scalar | 32) && scalar < 128 }
+  static func isWord(_ scalar: UInt32) -> Bool { isAlpha(scalar) || isDigit(scalar) || scalar == 95 }
+  static func isSpace(_ scalar: UInt32) -> Bool { scalar == 32 || scalar >= 9 && scalar <= 13 }
+  static func isBlank(_ scalar: UInt32) -> Bool { scalar == 32 || scalar == 9 }
+  static func isControl(_ scalar: UInt32) -> Bool { scalar < 32 || scalar == 127 }
+  static func isGraph(_ scalar: UInt32) -> Bool { scalar > 32 && scalar < 127 }
+  static func isPunctuation(_ scalar: UInt32) -> Bool {
+    isGraph(scalar) && !isAlpha(scalar) && !isDigit(scalar)
+  }
+
+  static func isHexadecimal(_ scalar: UInt32) -> Bool {
+    isDigit(scalar) || (scalar | 32) >= 97 && (scalar | 32) <= 102
+  }
+
+  /// POSIX's named classes: `[:alpha:]`.
+  static func posix(_ name: String) -> ((UInt32) -> Bool)? {
+    switch name {
+    case "alpha": isAlpha
+    case "digit": isDigit
+    case "alnum": { isAlpha($0) || isDigit($0) }
+    case "upper": isUpper
+    case "lower": isLower
+    case "space": isSpace
+    case "blank": isBlank
+    case "punct": isPunctuation
+    case "xdigit": isHexadecimal
+    case "word": isWord
+    case "cntrl": isControl
+    case "graph": isGraph
+    case "print": { isGraph($0) || $0 == 32 }
+    case "ascii": { $0 < 128 }
+    default: nil
+    }
+  }
+
+  /// Unicode's general categories by the names of `\p{…}`.
+  static func categories(_ name: String) -> Set<Unicode.GeneralCategory>? {
+    switch name {
+    case "L": [.uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter]
+    case "L&": [.uppercaseLetter, .lowercaseLetter, .titlecaseLetter]
+    case "Lu": [.uppercaseLetter]
+    case "Ll": [.lowercaseLetter]
+    case "Lt": [.titlecaseLetter]
+    case "Lm": [.modifierLetter]
+    case "Lo": [.otherLetter]
+    case "M": [.nonspacingMark, .spacingMark, .enclosingMark]
+    case "Mn": [.nonspacingMark]
+    case "Mc": [.spacingMark]
+    case "Me": [.enclosingMark]
+    case "N": [.decimalNumber, .letterNumber, .otherNumber]
+    case "Nd": [.decimalNumber]
+    case "Nl": [.letterNumber]
+    case "No": [.otherNumber]
+    case "P":
+      [
+        .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation,
+        .initialPunctuation, .finalPunctuation, .otherPunctuation,
+      ]
+    case "Pc": [.connectorPunctuation]
+    case "Pd": [.dashPunctuation]
+    case "Ps": [.openPunctuation]
+    case "Pe": [.closePunctuation]
+    case "Pi": [.initialPunctuation]
+    case "Pf": [.finalPunctuation]
+    case "Po": [.otherPunctuation]
+    case "S": [.mathSymbol, .currencySymbol, .modifierSymbol, .otherSymbol]
+    case "Sm": [.mathSymbol]
+    case "Sc": [.currencySymbol]
+    case "Sk": [.modifierSymbol]
+    case "So": [.otherSymbol]
+    case "Z": [.spaceSeparator, .lineSeparator, .paragraphSeparator]
+    case "Zs": [.spaceSeparator]
+    case "Zl": [.lineSeparator]
+    case "Zp": [.paragraphSeparator]
+    case "C": [.control, .format, .surrogate, .privateUse, .unassigned]
+    case "Cc": [.control]
+    case "Cf": [.format]
+    case "Co": [.privateUse]
+    case "Cn": [.unassigned]
+    default: nil
+    }
+  }
+}
