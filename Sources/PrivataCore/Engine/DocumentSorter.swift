@@ -7,7 +7,7 @@
 /// ```
 package struct DocumentSorter: Sendable {
   private let keys: [SortKey]
-  private let paths: [FieldPath]
+  private let paths: [DottedPath]
   private let order: ValueOrder
   private let matcher: DocumentMatcher?
 
@@ -16,7 +16,7 @@ package struct DocumentSorter: Sendable {
     _ keys: [SortKey], collation: Document? = nil, matcher: DocumentMatcher? = nil
   ) throws(PrivataError) {
     self.keys = keys
-    paths = keys.map { FieldPath($0.path) }
+    paths = keys.map { DottedPath($0.path) }
     order = try ValueOrder(collation)
     self.matcher = matcher
   }
@@ -76,7 +76,7 @@ package struct DocumentSorter: Sendable {
   }
 
   /// The value at a path without arrays, null for a missing one; `nil` where an array is in the way.
-  private static func plain(_ path: FieldPath, _ document: Document) -> Value? {
+  private static func plain(_ path: DottedPath, _ document: Document) -> Value? {
     var current = document
     for (index, part) in path.parts.enumerated() {
       switch current[part] {
@@ -104,16 +104,16 @@ package struct DocumentSorter: Sendable {
 /// All combinations of values that a document's arrays offer for several paths: as an index would
 /// hold them.
 struct SortTuples {
-  private let paths: [FieldPath]
+  private let paths: [DottedPath]
 
   /// The combinations for these paths.
-  init(_ paths: [FieldPath]) { self.paths = paths }
+  init(_ paths: [DottedPath]) { self.paths = paths }
 
   /// At least one tuple, with one value per path.
   func tuples(of document: Document) throws(PrivataError) -> [[Value]] {
     let fixed: [Value?] = paths.map { _ in nil }
     var tuples: [[Value]] = []
-    try expand(paths.map { (.document(document), 0) }, fixed, into: &tuples)
+    try expand(paths.map { _ in (.document(document), 0) }, fixed, into: &tuples)
     return tuples
   }
 

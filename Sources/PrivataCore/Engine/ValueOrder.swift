@@ -8,8 +8,9 @@ package struct ValueOrder: Sendable {
 
   /// The order under MongoDB's collation document.
   package init(_ collation: Document?) throws(PrivataError) {
-    guard let collation else { return self.init(nil as Collation?) }
-    self.init(try Collation(collation))
+    self.collation = try collation.map { (document) throws(PrivataError) in
+      try Collation(document)
+    }
   }
 
   /// Negative, zero or positive as `a` sorts before, with or after `b`.
@@ -40,7 +41,7 @@ package struct ValueOrder: Sendable {
     let left = a.elements
     let right = b.elements
     for (x, y) in zip(left, right) {
-      if x.value.bracket != y.value.bracket { return x.value.bracket - y.value.bracket }
+      if x.value.orderClass != y.value.orderClass { return x.value.orderClass - y.value.orderClass }
       if x.key != y.key { return Value.order(.string(x.key), .string(y.key)) }
       let order = compare(x.value, y.value)
       if order != 0 { return order }
@@ -50,33 +51,8 @@ package struct ValueOrder: Sendable {
 }
 
 extension Value {
-  /// The rank of the value's type in MongoDB's order; comparisons hold only within one rank.
-  ///
-  /// Source: MongoDB manual, "Comparison/Sort Order".
-  package var bracket: Int {
-    switch self {
-    case .minKey: -1
-    case .undefined: 0
-    case .null: 5
-    case .int32, .int64, .double, .decimal: 10
-    case .string, .symbol: 15
-    case .document: 20
-    case .array: 25
-    case .binary: 30
-    case .objectID: 35
-    case .bool: 40
-    case .date: 45
-    case .timestamp: 47
-    case .regex: 50
-    case .dbPointer: 55
-    case .code(_, scope: nil): 60
-    case .code: 65
-    case .maxKey: 127
-    }
-  }
-
   /// True for the four numeric types.
-  package var isNumber: Bool { bracket == 10 }
+  package var isNumber: Bool { orderClass == 10 }
 
   /// MongoDB's truth of a value: false for false, zero, null and undefined; true for all else.
   package var isTruthy: Bool {

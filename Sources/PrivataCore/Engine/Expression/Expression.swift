@@ -63,7 +63,7 @@ struct ExpressionContext: Sendable {
   }
 }
 
-extension FieldPath {
+extension DottedPath {
   /// The value at a path as expressions see it: arrays on the way give an array of what their
   /// documents hold, and numbers name no positions.
   func expressionValue(in document: Document, from start: Int = 0) -> Value? {

@@ -88,7 +88,7 @@ struct ExpressionCompiler: Sendable {
       case .document(let document)?: path.expressionValue(in: document)
       case .array(let items)?:
         // A path into an array is a path into each of its documents.
-        FieldPath("_." + path.text).expressionValue(in: ["_": .array(items)])
+        DottedPath("_." + path.text).expressionValue(in: ["_": .array(items)])
       default: nil
       }
     }
@@ -107,9 +107,9 @@ struct ExpressionCompiler: Sendable {
   }
 
   /// A field path, refused where MongoDB refuses it.
-  static func checked(_ text: String) throws(PrivataError) -> FieldPath {
+  static func checked(_ text: String) throws(PrivataError) -> DottedPath {
     guard !text.isEmpty else { throw .rejected(16872, "'$' by itself is not a valid FieldPath") }
-    let path = FieldPath(text)
+    let path = DottedPath(text)
     guard path.parts.last?.isEmpty == false else {
       throw .rejected(40353, "FieldPath must not end with a '.'")
     }
@@ -126,9 +126,6 @@ struct ExpressionCompiler: Sendable {
   static let operators: [String: Operator] = {
     let groups = [
       comparisonOperators, conditionalOperators, arithmeticOperators, mathOperators,
-      arrayOperators, arrayScopeOperators, arrayOrderOperators, setOperators, stringOperators,
-      stringSearchOperators, objectOperators, conversionOperators, dateOperators,
-      dateArithmeticOperators, accumulatorOperators,
     ]
     return groups.reduce(into: [:]) { $0.merge($1) { first, _ in first } }
   }()

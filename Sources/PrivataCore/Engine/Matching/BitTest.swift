@@ -16,14 +16,14 @@ struct BitTest: Sendable, Hashable {
     case .array(let values):
       var positions: [Int] = []
       for value in values {
-        guard let position = value.integer, position >= 0, position <= Int64(Int32.max) else {
+        guard let position = value.exactInteger, position >= 0, position <= Int64(Int32.max) else {
           throw .rejected(2, "bit positions in \(kind.rawValue) must be integers and not negative")
         }
         positions.append(Int(position))
       }
       self.positions = positions
     case let value where value.isNumber:
-      guard let mask = value.integer, mask >= 0 else {
+      guard let mask = value.exactInteger, mask >= 0 else {
         throw .rejected(9, "\(kind.rawValue) expects an integer that is not negative")
       }
       positions = (0..<63).filter { mask >> Int64($0) & 1 == 1 }
@@ -41,7 +41,7 @@ struct BitTest: Sendable, Hashable {
         return byte < binary.bytes.count && binary.bytes[byte] >> UInt8(position % 8) & 1 == 1
       }
     default:
-      guard let number = value.integer else { return false }
+      guard let number = value.exactInteger else { return false }
       // A negative number has its sign in every further bit.
       return holds { number >> Int64(min($0, 63)) & 1 == 1 }
     }
@@ -63,12 +63,12 @@ struct BitTest: Sendable, Hashable {
 
 extension Value {
   /// The number where it is integral and within 64 bits, `nil` for anything else.
-  package var integer: Int64? {
+  package var exactInteger: Int64? {
     switch self {
     case .int32(let value): Int64(value)
     case .int64(let value): value
     case .double(let value): Int64(exactly: value)
-    case .decimal(let value): value.exactInt64
+    case .decimal(let value): Int64(exactly: value)
     default: nil
     }
   }

@@ -201,7 +201,7 @@ extension JSONSchema {
   private static func bound(
     _ range: inout ClosedRange<Int>?, _ key: String, _ value: Value
   ) throws(PrivataError) {
-    guard let count = value.integer.map(Int.init), count >= 0 else { throw mistyped(key) }
+    guard let count = value.exactInteger.map(Int.init), count >= 0 else { throw mistyped(key) }
     let old = range ?? 0...Int.max
     range = key.hasPrefix("min") ? count...max(count, old.upperBound) : min(old.lowerBound, count)...count
   }

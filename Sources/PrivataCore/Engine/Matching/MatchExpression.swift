@@ -4,7 +4,7 @@ indirect enum MatchExpression: Sendable {
   case and([MatchExpression])
   case or([MatchExpression])
   case nor([MatchExpression])
-  case field(FieldPath, PathPredicate)
+  case field(DottedPath, PathPredicate)
   case expression(Expression)
   case schema(JSONSchema)
   case text(TextSearch)
@@ -69,7 +69,7 @@ extension MatchExpression {
 extension PathPredicate {
   /// True where what the path reaches in the document satisfies the condition.
   func matches(
-    _ path: FieldPath, _ document: Document, _ order: ValueOrder, _ record: inout MatchRecord
+    _ path: DottedPath, _ document: Document, _ order: ValueOrder, _ record: inout MatchRecord
   ) throws(PrivataError) -> Bool {
     switch self {
     case .value(let predicate):

@@ -127,7 +127,7 @@ extension MatchParser {
   }
 
   private func size(_ value: Value, _ path: String) throws(PrivataError) -> Int {
-    guard value.isNumber, let size = value.integer else {
+    guard value.isNumber, let size = value.exactInteger else {
       throw .rejected(2, "$size needs a whole number", fields: [path])
     }
     guard size >= 0 else { throw .rejected(2, "$size may not be negative", fields: [path]) }

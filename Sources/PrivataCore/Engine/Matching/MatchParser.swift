@@ -15,7 +15,7 @@ struct MatchParser {
       if element.key.hasPrefix("$") {
         all.append(try connective(element.key, element.value, isTopLevel))
       } else {
-        all.append(.field(FieldPath(element.key), try field(element.key, element.value)))
+        all.append(.field(DottedPath(element.key), try field(element.key, element.value)))
       }
     }
     return all.count == 1 ? all[0] : .and(all)

@@ -3,7 +3,7 @@
 /// Words are compared without case, accents and common English endings. MongoDB's own stemmers for
 /// other languages are not built in.
 struct TextSearch: Sendable {
-  let fields: [FieldPath]
+  let fields: [DottedPath]
   private let terms: Set<String>
   private let excluded: Set<String>
   private let phrases: [String]
@@ -22,7 +22,7 @@ struct TextSearch: Sendable {
     }
     isCaseSensitive = try Self.flag("$caseSensitive", options)
     isAccentSensitive = try Self.flag("$diacriticSensitive", options)
-    self.fields = fields.map { FieldPath($0) }
+    self.fields = fields.map { DottedPath($0) }
     let folding = TextFolding(isCaseSensitive: isCaseSensitive, isAccentSensitive: isAccentSensitive)
     var terms: Set<String> = []
     var excluded: Set<String> = []

@@ -34,7 +34,7 @@ struct TypeSet: Sendable, Hashable {
   }
 
   /// True where the value is of one of the types.
-  func contains(_ value: Value) -> Bool { numbers.contains(value.bsonTypeNumber) }
+  func contains(_ value: Value) -> Bool { numbers.contains(value.typeNumber) }
 
   static let aliases: [String: Set<Int>] = [
     "double": [1], "string": [2], "object": [3], "array": [4], "binData": [5], "undefined": [6],
@@ -45,60 +45,4 @@ struct TypeSet: Sendable, Hashable {
   ]
 
   private static let all = Set(aliases.values.joined())
-}
-
-extension Value {
-  /// BSON's number of the value's type, -1 for the least key.
-  package var bsonTypeNumber: Int {
-    switch self {
-    case .double: 1
-    case .string: 2
-    case .document: 3
-    case .array: 4
-    case .binary: 5
-    case .undefined: 6
-    case .objectID: 7
-    case .bool: 8
-    case .date: 9
-    case .null: 10
-    case .regex: 11
-    case .dbPointer: 12
-    case .code(_, scope: nil): 13
-    case .symbol: 14
-    case .code: 15
-    case .int32: 16
-    case .timestamp: 17
-    case .int64: 18
-    case .decimal: 19
-    case .minKey: -1
-    case .maxKey: 127
-    }
-  }
-
-  /// The type's name, as `$type` writes it.
-  package var bsonTypeName: String {
-    switch self {
-    case .double: "double"
-    case .string: "string"
-    case .document: "object"
-    case .array: "array"
-    case .binary: "binData"
-    case .undefined: "undefined"
-    case .objectID: "objectId"
-    case .bool: "bool"
-    case .date: "date"
-    case .null: "null"
-    case .regex: "regex"
-    case .dbPointer: "dbPointer"
-    case .code(_, scope: nil): "javascript"
-    case .symbol: "symbol"
-    case .code: "javascriptWithScope"
-    case .int32: "int"
-    case .timestamp: "timestamp"
-    case .int64: "long"
-    case .decimal: "decimal"
-    case .minKey: "minKey"
-    case .maxKey: "maxKey"
-    }
-  }
 }

@@ -42,8 +42,8 @@ extension Filter.Comparison {
   /// MongoDB's comparison: only values of one type bracket compare, but for null with missing and
   /// for the least and greatest keys.
   func holds(_ value: Value?, _ operand: Value, _ order: ValueOrder) -> Bool {
-    let left = value?.bracket ?? 0
-    let right = operand.bracket
+    let left = value?.orderClass ?? 0
+    let right = operand.orderClass
     guard left == right, let value else {
       // A missing value and undefined have the rank 0, null 5: they compare as equal.
       if left + right == 5 { return self == .equal || self == .lessOrEqual || self == .greaterOrEqual }
@@ -111,7 +111,7 @@ struct InList: Sendable {
     case .string(let text), .symbol(let text):
       if contains(text, order) { return true }
     default:
-      if others.contains(where: { $0.bracket == value.bracket && order.equal($0, value) }) {
+      if others.contains(where: { $0.orderClass == value.orderClass && order.equal($0, value) }) {
         return true
       }
     }

@@ -1,5 +1,5 @@
 /// A dotted path, split once: `allergies.0.name`.
-package struct FieldPath: Sendable, Hashable {
+package struct DottedPath: Sendable, Hashable {
   /// The path as it was written.
   package let text: String
   /// Its components in order; at least one.
@@ -26,7 +26,7 @@ package struct FieldPath: Sendable, Hashable {
   }
 }
 
-extension FieldPath {
+extension DottedPath {
   /// Hands each value that the path reaches to `body`, `nil` for a missing one, with the position in
   /// the outermost array that led to it; stops and answers true once `body` does.
   ///
