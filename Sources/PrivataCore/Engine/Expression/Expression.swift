@@ -46,6 +46,8 @@ struct ExpressionContext: Sendable {
   let now: DateTime
   /// Values of variables, in the order in which their scopes were opened.
   var slots: [Value?]
+  /// What `$meta: "textScore"` answers.
+  var textScore = 0.0
 
   init(root: Document, order: ValueOrder, slots: [Value?] = [], now: DateTime = .now) {
     self.root = root

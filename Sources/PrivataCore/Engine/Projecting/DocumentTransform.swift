@@ -1,0 +1,63 @@
+/// A pipeline stage that turns each document into one other: `$set`, `$project`, `$replaceRoot`...
+/// The stages that updates may use.
+enum DocumentTransform: Sendable {
+  case projection(ProjectionPlan)
+  case root(Evaluator)
+
+  /// The transform of a stage; `nil` for stages of other kinds.
+  init?(stage name: String, _ value: Value, variables: [String] = []) throws(PrivataError) {
+    switch name {
+    case "$addFields", "$set":
+      self = .projection(try Self.plan(name, value, .addFields, variables))
+    case "$project":
+      self = .projection(try Self.plan(name, value, .project, variables))
+    case "$unset": self = .projection(try Self.unset(value))
+    case "$replaceRoot":
+      guard case .document(let document) = value, let root = document["newRoot"], document.count == 1
+      else { throw .rejected(40229, "$replaceRoot needs an object with newRoot") }
+      self = .root(try ExpressionCompiler(scope: variables).compile(root))
+    case "$replaceWith": self = .root(try ExpressionCompiler(scope: variables).compile(value))
+    default: return nil
+    }
+  }
+
+  private static func plan(
+    _ name: String, _ value: Value, _ dialect: ProjectionPlan.Dialect, _ variables: [String]
+  ) throws(PrivataError) -> ProjectionPlan {
+    guard case .document(let document) = value else {
+      throw .rejected(
+        dialect == .project ? 15969 : 40272, "\(name) specification must be an object")
+    }
+    guard !document.isEmpty || dialect == .addFields else {
+      throw .rejected(51272, "Invalid $project: projection specification must have at least one field")
+    }
+    return try ProjectionPlan(document, dialect: dialect, variables: variables)
+  }
+
+  private static func unset(_ value: Value) throws(PrivataError) -> ProjectionPlan {
+    let names: [Value] = if case .array(let values) = value { values } else { [value] }
+    var document = Document()
+    for name in names {
+      guard let path = name.asString, !path.isEmpty else {
+        throw .rejected(31120, "$unset takes a field or a list of fields, all strings")
+      }
+      document.append(path, .bool(false))
+    }
+    guard !document.isEmpty else {
+      throw .rejected(31119, "$unset specification must be a string or an array with at least one field")
+    }
+    return try ProjectionPlan(document, dialect: .project)
+  }
+
+  /// The document that the stage makes of the context's root.
+  func apply(_ context: ExpressionContext) throws(PrivataError) -> Document {
+    switch self {
+    case .projection(let plan): return try plan.apply(context)
+    case .root(let evaluator):
+      guard case .document(let document)? = try evaluator(context) else {
+        throw .rejected(40228, "'newRoot' expression must evaluate to an object")
+      }
+      return document
+    }
+  }
+}
