@@ -24,8 +24,8 @@ package struct SQLSlot: Sendable, Hashable {
     case glob
     /// A text with `LIKE`'s signs escaped, inside the given ends.
     case like(prefix: String, suffix: String)
-    /// One BSON element, as a column of any type holds it.
-    case element
+    /// One value as a list of one; a list as it is.
+    case wrapped
   }
 
   package var source: Source
@@ -59,7 +59,7 @@ extension SQLSlot {
     case .glob: .string(SQLText.glob(like: value.asString ?? ""))
     case .like(let prefix, let suffix):
       .string(prefix + SQLText.escapedForLike(value.asString ?? "") + suffix)
-    case .element: value
+    case .wrapped: value.asArray == nil ? .array([value]) : value
     }
   }
 }

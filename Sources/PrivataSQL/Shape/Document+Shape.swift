@@ -23,6 +23,22 @@ enum DocumentShape {
     return true
   }
 
+  /// A filter of the same shape whose values say nothing.
+  static func blank(_ filter: Document) -> Document {
+    Document(
+      filter.elements.map { Document.Element(key: $0.key, value: blank($0.value, under: $0.key)) })
+  }
+
+  private static func blank(_ value: Value, under key: String) -> Value {
+    switch value {
+    case .document(let document) where isNested(document, under: key): .document(blank(document))
+    case .array(let values) where isLogical(key):
+      .array(values.map { $0.asDocument.map { .document(blank($0)) } ?? .null })
+    case .array(let values) where isList(key): .array(ValueShape(elements: values).blanks)
+    default: value.blank
+    }
+  }
+
   /// True for a document of operators such as `{$gte: 18}`, which is not a value to be equal to.
   static func isOperators(_ document: Document) -> Bool {
     document.elements.first?.key.utf8.first == UInt8(ascii: "$")

@@ -1,0 +1,135 @@
+package import PrivataCore
+
+/// How the columns of a row become a document: the key first, then the fields of the model in their
+/// order, then what `_rest` holds beyond them.
+package struct DocumentForm: Sendable {
+  /// One field: the column that may hold it, and its key.
+  package struct Part: Sendable {
+    /// The position in the statement's result, `nil` where only `_rest` can hold the field.
+    package var column: Int?
+    package var key: String
+    package var keyBytes: [UInt8]
+  }
+
+  /// Which top-level fields a document keeps.
+  package enum Keep: Sendable, Hashable {
+    case all
+    case only(Set<String>)
+    case allBut(Set<String>)
+
+    package func contains(_ key: String) -> Bool {
+      switch self {
+      case .all: true
+      case .only(let keys): keys.contains(key)
+      case .allBut(let keys): !keys.contains(key)
+      }
+    }
+  }
+
+  package let parts: [Part]
+  /// The position of `_rest` in the result.
+  package let restColumn: Int?
+  package let keep: Keep
+  /// The columns to select, by their position in the layout.
+  package let selected: [Int]
+
+  /// The form of a layout's documents.
+  package init(_ layout: TableLayout, keep: Keep = .all) {
+    var selected: [Int] = []
+    var parts: [Part] = []
+    var named: Set<String> = []
+    let keys = layout.model.primaryKey.map { layout.model.fields[$0].name }
+    let fields = layout.model.fields.map(\.name) + layout.columns.map(\.field)
+    for field in keys + fields where keep.contains(field) && named.insert(field).inserted {
+      let position = layout.position(of: field)
+      if let position { selected.append(position) }
+      parts.append(
+        Part(
+          column: position.map { _ in selected.count - 1 }, key: field,
+          keyBytes: Array(field.utf8)))
+    }
+    self.parts = parts
+    self.keep = keep
+    restColumn = layout.isOpen ? selected.count : nil
+    self.selected = selected
+  }
+
+  /// Appends a row of columns to a batch of documents.
+  package func append(row: Int, of columns: RowBatch, to documents: inout RowBatch) {
+    documents.append(.document) { bytes in
+      var taken: [UInt8] = []
+      swap(&taken, &bytes)
+      var writer = BSONWriter(appendingTo: consume taken)
+      write(row: row, of: columns, to: &writer)
+      bytes = writer.bytes
+    }
+  }
+
+  private func write(row: Int, of columns: RowBatch, to writer: inout BSONWriter) {
+    let mark = writer.beginDocument()
+    let cell = restColumn.map { columns.cell(row: row, column: $0) }
+    if let cell, cell.tag == .bytes {
+      merge(columns, row, rest: columns.bytes(of: cell), into: &writer)
+    } else {
+      for part in parts {
+        guard let column = part.column else { continue }
+        writer.append(part.keyBytes.span, columns.cell(row: row, column: column), of: columns)
+      }
+    }
+    writer.end(mark)
+  }
+
+  /// Walks the model's fields and `_rest` side by side; both are in the model's order.
+  private func merge(
+    _ columns: RowBatch, _ row: Int, rest: ArraySlice<UInt8>, into writer: inout BSONWriter
+  ) {
+    var element = BSONIterator(rest.span)
+    var hasElement = element.next()
+    for part in parts {
+      if let column = part.column {
+        let cell = columns.cell(row: row, column: column)
+        if cell.tag != .null, cell.tag != .missing {
+          writer.append(part.keyBytes.span, cell, of: columns)
+          continue
+        }
+      }
+      while hasElement, !keep.contains(all: element) { hasElement = element.next() }
+      if hasElement, element.keyEquals(part.keyBytes.span) {
+        writer.copy(element, of: rest)
+        hasElement = element.next()
+      }
+    }
+    while hasElement {
+      if keep.contains(all: element) { writer.copy(element, of: rest) }
+      hasElement = element.next()
+    }
+  }
+}
+
+extension DocumentForm.Keep {
+  fileprivate func contains(all element: borrowing BSONIterator) -> Bool {
+    if case .all = self { return true }
+    return contains(element.keyText)
+  }
+}
+
+extension BSONWriter {
+  /// Appends a cell under a key; a null column is a field that is not there.
+  package mutating func append(_ key: Span<UInt8>, _ cell: Cell, of batch: RowBatch) {
+    switch cell.tag {
+    case .missing, .null: break
+    case .text: append(key, string: batch.bytes(of: cell).span)
+    case .bytes: append(key, binary: batch.bytes(of: cell).span)
+    case .document: append(key, document: batch.bytes(of: cell).span)
+    default: if let value = batch.value(of: cell) { append(key, value) }
+    }
+  }
+
+  /// Appends an element as it is.
+  fileprivate mutating func copy(
+    _ element: borrowing BSONIterator, of source: ArraySlice<UInt8>
+  ) {
+    let start = source.startIndex + element.keyRange.lowerBound - 1
+    bytes.append(contentsOf: source[start..<source.startIndex + element.valueRange.upperBound])
+  }
+}

@@ -1,0 +1,128 @@
+package import PrivataCore
+
+/// A record as the values of its table's columns.
+package struct SplitRow: Sendable {
+  /// In the order of the layout's columns; an open model's `_rest` and `_odd` follow.
+  package var values: [Value]
+  /// True where some value is kept in `_rest` for its type.
+  package var isOdd: Bool
+}
+
+extension TableLayout {
+  /// The types of the columns in the order of ``SplitRow/values``.
+  package var storedTypes: [FieldType] {
+    columns.map(\.type) + (isOpen ? [.binary, .bool] : [])
+  }
+
+  /// The names of the columns in the order of ``SplitRow/values``, quoted.
+  package var storedNames: [String] {
+    columns.map(quoted) + (isOpen ? [rest, odd] : [])
+  }
+
+  /// Takes a record apart into columns.
+  ///
+  /// - Throws: `badID` for a key that its column cannot hold, `missingField` for none; in a closed
+  ///   model `wrongType` and `unknownField`.
+  package func split(_ document: Document) throws(PrivataError) -> SplitRow {
+    isOpen ? try splitOpen(document) : try splitClosed(document)
+  }
+
+  private func splitOpen(_ document: Document) throws(PrivataError) -> SplitRow {
+    var row = SplitRow(values: Array(repeating: .null, count: columns.count + 2), isOdd: false)
+    var others: [Document.Element] = []
+    for element in document.elements {
+      guard let position = position(of: element.key) else {
+        others.append(element)
+        continue
+      }
+      if row.values[position].isNull, columns[position].type.keeps(element.value, in: dialect) {
+        row.values[position] = element.value
+      } else {
+        others.append(element)
+        if element.value != .null { row.isOdd = true }
+      }
+    }
+    try checkKey(&row)
+    if !others.isEmpty { row.values[columns.count] = try restValue(others) }
+    if row.isOdd { row.values[columns.count + 1] = .bool(true) }
+    return row
+  }
+
+  /// `_rest` in the order of the model, so that reading merges it with the columns in one pass.
+  private func restValue(_ others: [Document.Element]) throws(PrivataError) -> Value {
+    var others = others
+    if others.count > 1 {
+      let ranked = others.enumerated().map { index, element in
+        (model.position(of: element.key) ?? Int.max, index, element)
+      }
+      others = ranked.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.2)
+    }
+    return .binary(Binary(try Document(others).encoded()))
+  }
+
+  private func checkKey(_ row: inout SplitRow) throws(PrivataError) {
+    for place in model.primaryKey {
+      let field = model.fields[place]
+      guard let position = position(of: field.name), row.values[position].isNull else { continue }
+      if case .objectID = columns[position].type, !row.isOdd {
+        row.values[position] = .objectID(ObjectID())
+        continue
+      }
+      if field.isGenerated { continue }
+      throw PrivataError(
+        row.isOdd ? .badID : .missingField,
+        row.isOdd
+          ? "\(model.name).\(field.name) takes values of type \(columns[position].type.name)"
+          : "\(model.name).\(field.name) is missing",
+        fields: [field.name], model: model.name)
+    }
+  }
+
+  private func splitClosed(_ document: Document) throws(PrivataError) -> SplitRow {
+    var row = SplitRow(values: Array(repeating: .null, count: columns.count), isOdd: false)
+    for element in document.elements {
+      guard let position = position(of: element.key) else {
+        throw PrivataError(
+          .unknownField, "\(model.name) has no field \(element.key)", fields: [element.key],
+          model: model.name)
+      }
+      row.values[position] = try stored(element.value, at: position)
+    }
+    for (position, column) in columns.enumerated() where row.values[position].isNull {
+      if let value = model.field(column.field)?.storeDefault { row.values[position] = value }
+    }
+    return row
+  }
+
+  /// A value in the form in which a closed model's column holds it.
+  ///
+  /// - Throws: `wrongType` where the column's type cannot hold it.
+  package func stored(_ value: Value, at position: Int) throws(PrivataError) -> Value {
+    if value.isNull { return .null }
+    let column = columns[position]
+    if let stored = column.type.stored(value) { return stored }
+    throw PrivataError(
+      .wrongType, "\(model.name).\(column.field) takes values of type \(column.type.name)",
+      fields: [column.field], model: model.name, value: value)
+  }
+}
+
+extension FieldType {
+  /// The value in the form in which a column of this type holds it, `nil` where it cannot.
+  func stored(_ value: Value) -> Value? {
+    switch (self, value) {
+    case (.double, _), (.number, _):
+      value.asDouble.map { self == .number ? .number($0) : .double($0) }
+    case (.decimal, .int32), (.decimal, .int64), (.decimal, .double):
+      value.asInt.flatMap { Decimal128(String($0)) }.map { .decimal($0) } ?? Self.decimal(value)
+    case (.binary, .binary), (.uuid, .binary), (.document, .document), (.array, .array),
+      (.json, _):
+      value
+    default: comparable(value)
+    }
+  }
+
+  private static func decimal(_ value: Value) -> Value? {
+    value.asDouble.flatMap { Decimal128(String($0)) }.map { .decimal($0) }
+  }
+}
