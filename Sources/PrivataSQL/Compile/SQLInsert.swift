@@ -1,4 +1,4 @@
-internal import PrivataCore
+package import PrivataCore
 
 /// The statement that adds one record.
 struct SQLInsert {

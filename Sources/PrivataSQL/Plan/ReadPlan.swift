@@ -120,7 +120,10 @@ extension DocumentForm.Keep {
     switch projection {
     case .all: self = .all
     case .fields(let fields):
-      guard !fields.contains(where: { $0.utf8.contains(UInt8(ascii: ".")) }) else { return nil }
+      // Documents come in the model's order, so another one is the engine's.
+      let positions = fields.compactMap { layout.model.position(of: $0) }
+      let isInOrder = zip(positions, positions.dropFirst()).allSatisfy { $0 < $1 }
+      guard positions.count == fields.count, isInOrder else { return nil }
       self = .only(Set(fields))
     case .document(let document):
       guard let keep = Self.plain(document) else { return nil }

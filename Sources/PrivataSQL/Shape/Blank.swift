@@ -1,4 +1,4 @@
-internal import PrivataCore
+package import PrivataCore
 
 // Values of the same shape that say nothing: what a cache of plans keeps of a query.
 

@@ -1,4 +1,4 @@
-package import PrivataCore
+internal import PrivataCore
 
 /// As much of a new value as decides whether a column keeps it: its BSON type, and what some stores
 /// cannot hold of that type.

@@ -1,4 +1,4 @@
-package import PrivataCore
+internal import PrivataCore
 
 /// A delete, compiled once for all deletes of its shape.
 package struct DeletePlan: SQLPlan {

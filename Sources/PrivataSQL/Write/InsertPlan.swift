@@ -1,4 +1,4 @@
-package import PrivataCore
+internal import PrivataCore
 
 /// An insert, compiled once for all inserts of its shape.
 package struct InsertPlan: SQLPlan {
@@ -55,15 +55,13 @@ package struct InsertPlan: SQLPlan {
 
   /// The statement that adds a record.
   func statement(_ values: [Value], _ changes: Changes?) -> SQLStatement {
-    let usesGenerated = generated.map { generated in
-      columns.contains { !generated.columns.contains($0) && values[$0].isNull }
+    let leavesOut = generated.map { generated in
+      self.columns.contains { !generated.columns.contains($0) && values[$0].isNull }
     }
-    let (columns, compiled) =
-      if let generated, usesGenerated == true {
-        (generated.columns, generated.compiled)
-      } else {
-        (self.columns, whole)
-      }
+    var (columns, compiled) = (self.columns, whole)
+    if let generated, leavesOut == true {
+      (columns, compiled) = (generated.columns, generated.compiled)
+    }
     var parameters: [Value] = []
     parameters.reserveCapacity(compiled.slots.count)
     for column in columns { parameters.append(values[column]) }

@@ -9,7 +9,7 @@ extension UpdateMachine {
       layout.model, update.filter, sort: update.sort, collation: update.options?.collation)
     var documents = try selection.select(plan.form.documents(candidates))
     if !update.isMany { documents = Array(documents.prefix(1)) }
-    if documents.isEmpty { return update.isUpsert ? try upsert() : .done(answered([], [])) }
+    if documents.isEmpty { return update.isUpsert ? try upsert() : .done(outcome) }
     let changer = try RecordChange(update, layout, now: DateTime.now)
     var statements: [SQLStatement] = []
     var changed: [Document] = []
@@ -25,12 +25,6 @@ extension UpdateMachine {
     guard !statements.isEmpty else { return .done(outcome) }
     phase = .written
     return .run(statements, collecting: false)
-  }
-
-  private func answered(_ before: [Document], _ after: [Document]) -> WriteOutcome {
-    var outcome = outcome
-    outcome.matched = 0
-    return outcome
   }
 
   private func answer(
@@ -65,12 +59,7 @@ extension UpdateMachine {
   private mutating func upsert() throws(PrivataError) -> SQLStep {
     let layout = plan.bound.layout
     let changer = try RecordChange(update, layout, now: DateTime.now)
-    var document = try changer.upserted()
-    if let key = layout.key.first, document[key.field] == nil, key.type == .objectID {
-      var elements = document.elements
-      elements.insert(.init(key: key.field, value: .objectID(ObjectID())), at: 0)
-      document = Document(elements)
-    }
+    let document = try changer.upserted(key: layout.key.first)
     guard let insertion else {
       throw PrivataError(.unsupported, "no upsert here", model: layout.model.name)
     }

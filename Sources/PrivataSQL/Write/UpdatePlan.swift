@@ -1,4 +1,4 @@
-package import PrivataCore
+internal import PrivataCore
 
 /// An update, compiled once for all updates of its shape.
 package struct UpdatePlan: SQLPlan {
