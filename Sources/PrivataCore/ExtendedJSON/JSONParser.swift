@@ -8,7 +8,9 @@ package struct JSONParser {
   ///
   /// - Throws: `malformed` with the byte at which the text stops being JSON, and where objects and
   ///   arrays nest deeper than the limit.
-  package static func parse(_ text: some StringProtocol, depthLimit: Int) throws(PrivataError) -> JSON {
+  package static func parse(
+    _ text: some StringProtocol, depthLimit: Int
+  ) throws(PrivataError) -> JSON {
     try parse(Array(text.utf8), depthLimit: depthLimit)
   }
 
