@@ -50,14 +50,12 @@ extension BSONWriter {
 
   /// Appends an `objectID`.
   package mutating func append(_ key: Span<UInt8>, objectID value: ObjectID) {
-    field(.objectID, key, value.high.byteSwapped)
-    bytes.append(value: value.low.byteSwapped)
+    field(.objectID, key, value.high.byteSwapped, value.low.byteSwapped)
   }
 
   /// Appends a `decimal`.
   package mutating func append(_ key: Span<UInt8>, decimal value: Decimal128) {
-    field(.decimal, key, value.low)
-    bytes.append(value: value.high)
+    field(.decimal, key, value.low, value.high)
   }
 
   /// Appends a `timestamp`.

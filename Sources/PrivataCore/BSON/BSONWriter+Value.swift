@@ -29,7 +29,9 @@ extension BSONWriter {
     case .bytes(let bytes): append(documentBytes: bytes.span)
     case .elements(let elements):
       let mark = beginDocument()
-      for element in elements { append(element.key.utf8.span, element.value, depth: depth) }
+      for index in elements.indices {
+        append(elements[index].key.utf8.span, elements[index].value, depth: depth)
+      }
       end(mark)
     }
   }
@@ -37,8 +39,9 @@ extension BSONWriter {
   private mutating func append(array: [Value], depth: Int) {
     let mark = beginDocument()
     var key = BSONIndexKey()
-    for value in array {
-      append(key.span, value, depth: depth)
+    // By index, because a loop over the values would copy each of them.
+    for index in array.indices {
+      append(key.span, array[index], depth: depth)
       key.advance()
     }
     end(mark)

@@ -94,6 +94,15 @@ package struct BSONWriter: Sendable {
     checkZero(key, at: start + 1)
   }
 
+  /// A type, a key and two integers.
+  @inline(__always)
+  mutating func field<T, U>(_ type: BSONType, _ key: Span<UInt8>, _ first: T, _ second: U)
+  where T: FixedWidthInteger & BitwiseCopyable, U: FixedWidthInteger & BitwiseCopyable {
+    let start = bytes.count
+    bytes.append(type: type, key: key, values: first, second)
+    checkZero(key, at: start + 1)
+  }
+
   /// A type, a key and a text.
   mutating func field(_ type: BSONType, _ key: Span<UInt8>, text: Span<UInt8>) {
     let start = bytes.count

@@ -42,6 +42,21 @@ extension [UInt8] {
     }
   }
 
+  /// Appends a type, a key and two little-endian integers.
+  @inline(__always)
+  mutating func append<T, U>(type: BSONType, key: Span<UInt8>, values first: T, _ second: U)
+  where T: FixedWidthInteger & BitwiseCopyable, U: FixedWidthInteger & BitwiseCopyable {
+    key.withUnsafeBufferPointer { key in
+      let size = MemoryLayout<T>.size &+ MemoryLayout<U>.size
+      grow(by: key.count &+ 2 &+ size) { memory in
+        memory.header(type, key)
+        let body = memory + (key.count &+ 2)
+        body.storeBytes(of: first.littleEndian, as: T.self)
+        body.storeBytes(of: second.littleEndian, toByteOffset: MemoryLayout<T>.size, as: U.self)
+      }
+    }
+  }
+
   /// Appends a type, a key and a text with its length before and its terminator after.
   @inline(__always)
   mutating func append(type: BSONType, key: Span<UInt8>, text: Span<UInt8>) {
