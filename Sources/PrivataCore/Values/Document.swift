@@ -87,10 +87,20 @@ extension Document {
   }
 
   /// The keys in order.
-  public var keys: [String] { elements.map(\.key) }
+  public var keys: [String] {
+    switch storage {
+    case .elements(let elements): elements.map(\.key)
+    case .bytes(let bytes): BSONReader.keys(ofValidated: bytes)
+    }
+  }
 
   /// The number of elements.
-  public var count: Int { elements.count }
+  public var count: Int {
+    switch storage {
+    case .elements(let elements): elements.count
+    case .bytes(let bytes): BSONReader.count(ofValidated: bytes)
+    }
+  }
 
   /// True without elements.
   public var isEmpty: Bool {
