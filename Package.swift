@@ -36,7 +36,7 @@ let parts: [Part] = [
   Part(name: "PrivataMongo", needs: ["PrivataCore", "CMongo"]),
   Part(name: "PrivataCompliance", needs: ["PrivataCore"], products: crypto + log),
   Part(name: "MongoStyle", needs: ["PrivataCore", "PrivataCompliance"]),
-  Part(name: "PrismaStyle", needs: ["PrivataCore", "PrivataCompliance"]),
+  Part(name: "PrismaStyle", needs: ["PrivataCore", "PrivataCompliance", "PrivataSQL"]),
   Part(name: "DrizzleStyle", needs: ["PrivataCore", "PrivataCompliance", "PrivataSQL"]),
   Part(name: "PrivataMacros", kind: .macro, products: syntax),
   Part(name: "Privata", needs: ["PrivataCore", "PrivataCompliance", "PrivataMacros"]),
