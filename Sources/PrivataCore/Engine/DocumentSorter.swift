@@ -103,14 +103,14 @@ package struct DocumentSorter: Sendable {
 
 /// All combinations of values that a document's arrays offer for several paths: as an index would
 /// hold them.
-struct SortTuples {
+package struct SortTuples: Sendable {
   private let paths: [DottedPath]
 
   /// The combinations for these paths.
-  init(_ paths: [DottedPath]) { self.paths = paths }
+  package init(_ paths: [DottedPath]) { self.paths = paths }
 
   /// At least one tuple, with one value per path.
-  func tuples(of document: Document) throws(PrivataError) -> [[Value]] {
+  package func tuples(of document: Document) throws(PrivataError) -> [[Value]] {
     let fixed: [Value?] = paths.map { _ in nil }
     var tuples: [[Value]] = []
     try expand(paths.map { _ in (.document(document), 0) }, fixed, into: &tuples)

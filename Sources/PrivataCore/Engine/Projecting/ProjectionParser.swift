@@ -15,16 +15,14 @@ struct ProjectionParser {
   }
 
   /// What the projection does with fields that it does not name; `_id` is settled here too.
-  var mode: ProjectionPlan.Mode {
-    mutating get {
-      if dialect == .addFields { return .addition }
-      let isInclusion = inclusion ?? (id == true || hasElementMatch)
-      if fields["_id"] == nil {
-        if isInclusion, id != false { fields["_id"] = .keep }
-        if !isInclusion, id == false { fields["_id"] = .drop }
-      }
-      return isInclusion ? .inclusion : .exclusion
+  mutating func settledMode() -> ProjectionPlan.Mode {
+    if dialect == .addFields { return .addition }
+    let isInclusion = inclusion ?? (id == true || hasElementMatch)
+    if fields["_id"] == nil {
+      if isInclusion, id != false { fields["_id"] = .keep }
+      if !isInclusion, id == false { fields["_id"] = .drop }
     }
+    return isInclusion ? .inclusion : .exclusion
   }
 
   /// Reads the fields of a projection, or of a document nested in it.

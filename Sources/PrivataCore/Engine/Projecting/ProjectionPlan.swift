@@ -51,8 +51,8 @@ struct ProjectionPlan: Sendable {
   ) throws(PrivataError) {
     var parser = ProjectionParser(dialect: dialect, variables: variables)
     try parser.read(document, at: [])
+    mode = parser.settledMode()
     fields = parser.fields
-    mode = parser.mode
     positional = parser.positional
   }
 
