@@ -53,6 +53,11 @@ let parts: [Part] = [
   Part(name: "PatientImportTests", kind: .test, needs: ["PatientImport", "PrivataCore"]),
 
   Part(name: "ReplayKit", path: "Compat/ReplayKit", needs: ["PrivataCore"]),
+  Part(
+    name: "ReplayPrisma", kind: .executable, path: "Compat/ReplayPrisma",
+    needs: [
+      "PrivataCore", "PrismaStyle", "PrivataSQLite", "PrivataPostgres", "PrivataMongo", "ReplayKit",
+    ]),
 
   Part(
     name: "PrivataCoreTests", kind: .test, needs: ["PrivataCore", "BSONCorpus"]),

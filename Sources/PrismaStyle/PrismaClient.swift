@@ -37,7 +37,7 @@ public struct PrismaClient: Sendable {
     _ source: StoreSource, _ schema: PrismaSchema
   ) async throws(PrivataError) -> PrismaClient {
     let store = try await source.open()
-    try await store.prepare(schema.stored)
+    try await store.prepare(schema.tables)
     return PrismaClient(store: store, schema)
   }
 

@@ -7,9 +7,11 @@ struct RecordLoader: Sendable {
 
   /// The answer of a read: the records of the page, cut to the selection.
   func records(
-    _ arguments: Arguments, where extra: Filter = .all, limit: Int? = nil
+    _ arguments: Arguments, where extra: Filter = .all, limit: Int? = nil,
+    selecting chosen: Selection? = nil
   ) async throws(PrivataError) -> [Document] {
-    let selection = try Selection(arguments, client.schema)
+    let selection: Selection
+    if let chosen { selection = chosen } else { selection = try Selection(arguments, client.schema) }
     let rows = try await page(arguments, where: extra, fetching: selection, limit: limit)
     return try await complete(rows, selection, arguments.model)
   }

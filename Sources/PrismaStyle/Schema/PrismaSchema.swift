@@ -9,8 +9,8 @@ public import PrivataCore
 public struct PrismaSchema: Sendable {
   private let models: [String: PrismaModel]
   private let links: [String: [String: RelationLink]]
-  /// The models and the tables of many-to-many relations, in an order in which they can be made.
-  let stored: [ModelSchema]
+  /// What the client keeps in the store: the models, and the tables of many-to-many relations.
+  public let tables: [ModelSchema]
 
   /// A schema of these models.
   ///
@@ -29,8 +29,8 @@ public struct PrismaSchema: Sendable {
     }
     self.models = byName
     self.links = links
-    let tables = models.compactMap { byName[$0.name]?.schema }
-    stored = tables + joins.keys.sorted().compactMap { joins[$0] }
+    let modelled = models.compactMap { byName[$0.name]?.schema }
+    tables = modelled + joins.keys.sorted().compactMap { joins[$0] }
   }
 
   /// The model of that name.
