@@ -82,7 +82,7 @@ let parts: [Part] = [
     needs: ["PrivataCore", "MongoStyle", "PrivataTesting", "PrivataSQLite"]),
   Part(
     name: "PrismaStyleTests", kind: .test,
-    needs: ["PrivataCore", "PrismaStyle", "PrivataTesting", "PrivataSQLite"]),
+    needs: ["PrivataCore", "PrismaStyle", "PrivataTesting"]),
   Part(
     name: "DrizzleStyleTests", kind: .test,
     needs: ["PrivataCore", "PrivataSQL", "DrizzleStyle", "PrivataTesting", "PrivataSQLite"]),

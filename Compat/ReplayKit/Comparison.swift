@@ -49,7 +49,9 @@ package struct Comparison {
     guard !ignoresExtraMembers else { return nil }
     let known = Set(members.map(\.key))
     let extra = document.elements.first { !known.contains($0.key) && $0.value != .undefined }
-    return extra.flatMap { ignored.contains(path + "/" + $0.key) ? nil : "\(path)/\($0.key): not recorded" }
+    return extra.flatMap {
+      ignored.contains(path + "/" + $0.key) ? nil : "\(path)/\($0.key): not recorded"
+    }
   }
 
   private mutating func difference(
@@ -89,7 +91,8 @@ package struct Comparison {
 
   private func scalar(_ expected: Value, _ actual: Value?, _ path: String) -> String? {
     guard let actual else { return "\(path): expected \(Self.show(expected)), got nothing" }
-    let same = comparesNumberTypes ? Self.identical(expected, actual) : Value.equals(expected, actual)
+    let same =
+      comparesNumberTypes ? Self.identical(expected, actual) : Value.equals(expected, actual)
     if same || Self.bothNaN(expected, actual) { return nil }
     return "\(path): expected \(Self.show(expected)), got \(Self.show(actual))"
   }

@@ -33,8 +33,10 @@ package struct ReplayReport {
     let lines = groups.keys.sorted().map { "  \($0): \(groups[$0]!.count) failed" }
     let each = failed.map { "  \($0.id): \($0.reason)" }
     return
-      (["\(style) on \(store): \(passed) of \(total) passed, \(failed.count) failed, "
-      + "\(unsupported.count) unsupported"] + lines + each).joined(separator: "\n")
+      ([
+        "\(style) on \(store): \(passed) of \(total) passed, \(failed.count) failed, "
+          + "\(unsupported.count) unsupported"
+      ] + lines + each).joined(separator: "\n")
   }
 
   private static func list(_ rows: [(id: String, reason: String)]) -> String {

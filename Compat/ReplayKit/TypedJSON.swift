@@ -11,7 +11,8 @@ package enum TypedJSON {
     case .integer(let value): return Int32(exactly: value).map { .int32($0) } ?? .int64(value)
     case .double(let value): return .double(value)
     case .string(let value): return .string(value)
-    case .array(let elements): return .array(try elements.map { json throws(ReplayFailure) in try value(json) })
+    case .array(let elements):
+      return .array(try elements.map { json throws(ReplayFailure) in try value(json) })
     case .object(let members):
       if members.count == 1, let typed = try typed(members[0]) { return typed }
       return .document(try document(members))

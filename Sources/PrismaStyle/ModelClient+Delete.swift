@@ -34,7 +34,8 @@ extension ModelClient {
     let arguments = try self.arguments(arguments, ["where", "limit"])
     guard try arguments.document("where").contains(where: { $0.value != .undefined }) else {
       throw PrivataError(
-        .unboundedDelete, "deleteMany without a condition would remove every record of \(name); "
+        .unboundedDelete,
+        "deleteMany without a condition would remove every record of \(name); "
           + "call deleteAll()", model: name, underlying: PrismaError("ValidationError"))
     }
     return try await translating(name) { () async throws(PrivataError) in

@@ -44,7 +44,8 @@ extension ModelClient {
   public func updateManyAndReturn(
     _ arguments: Document
   ) async throws(PrivataError) -> [Document] {
-    let arguments = try self.arguments(arguments, Selection.words.union(["where", "data", "limit"]))
+    let arguments = try self.arguments(
+      arguments, Selection.words.union(["where", "data", "limit"]))
     let selection = try Selection(arguments, client.schema)
     let changes = try self.changes(arguments)
     let key = arguments.model.schema.key.name

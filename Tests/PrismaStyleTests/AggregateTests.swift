@@ -32,7 +32,8 @@ import Testing
   }
 
   static let refused: [Document] = [
-    ["by": []], ["by": ["nick"]], ["by": ["role"], "take": 1], ["by": ["role"], "_sum": ["email": true]],
+    ["by": []], ["by": ["nick"]], ["by": ["role"], "take": 1],
+    ["by": ["role"], "_sum": ["email": true]],
     ["by": ["role"], "orderBy": ["age": "asc"]],
   ]
 

@@ -70,7 +70,8 @@ import Testing
   @Test func pagesComeByCursorAndFromTheEnd() async throws {
     let db = try await Clinic.client()
     let after = try await db["User"].findMany([
-      "cursor": ["id": "ada"], "skip": 1, "take": 5, "orderBy": ["id": "asc"], "select": ["id": true],
+      "cursor": ["id": "ada"], "skip": 1, "take": 5, "orderBy": ["id": "asc"],
+      "select": ["id": true],
     ])
     #expect(after == [["id": "ben"], ["id": "grace"]])
     let last = try await db["User"].findMany([
@@ -88,7 +89,9 @@ import Testing
 
   @Test(arguments: refused) func refusesBeforeSending(_ arguments: Document) async throws {
     let db = try await Clinic.client()
-    let error = await #expect(throws: PrivataError.self) { try await db["User"].findMany(arguments) }
+    let error = await #expect(throws: PrivataError.self) {
+      try await db["User"].findMany(arguments)
+    }
     #expect(error?.prisma?.code == "ValidationError")
   }
 

@@ -8,7 +8,8 @@ import Testing
     let error = await #expect(throws: PrivataError.self) {
       try await db["User"].create(["data": ["email": "ada@example.org"]])
     }
-    #expect(error?.prisma == PrismaError("P2002", meta: ["modelName": "User", "target": ["email"]]))
+    #expect(
+      error?.prisma == PrismaError("P2002", meta: ["modelName": "User", "target": ["email"]]))
     #expect(error?.description.contains("ada@") == false)
   }
 
@@ -17,7 +18,8 @@ import Testing
     let error = await #expect(throws: PrivataError.self) {
       try await db["User"].create([
         "data": [
-          "id": "new", "email": "new@example.org", "sessions": ["create": ["id": "s1", "kind": "x"]],
+          "id": "new", "email": "new@example.org",
+          "sessions": ["create": ["id": "s1", "kind": "x"]],
         ]
       ])
     }
@@ -41,7 +43,8 @@ import Testing
   static let nested: [Nested] = [
     Nested(data: ["sessions": ["delete": ["id": "s1"]]], sessions: ["s2"]),
     Nested(data: ["sessions": ["deleteMany": ["minutes": ["lt": 10]]]], sessions: ["s1"]),
-    Nested(data: ["sessions": ["create": ["id": "s0", "kind": "x"]]], sessions: ["s0", "s1", "s2"]),
+    Nested(
+      data: ["sessions": ["create": ["id": "s0", "kind": "x"]]], sessions: ["s0", "s1", "s2"]),
     Nested(
       data: ["sessions": ["updateMany": ["where": ["kind": "chat"], "data": ["kind": "call"]]]],
       sessions: ["s1", "s2"]),
@@ -87,7 +90,8 @@ import Testing
   @Test func upsertFindsOrCreates() async throws {
     let db = try await Clinic.client()
     let upsert: Document = [
-      "where": ["label": "new"], "create": ["id": "n", "label": "new"], "update": ["label": "newer"],
+      "where": ["label": "new"], "create": ["id": "n", "label": "new"],
+      "update": ["label": "newer"],
     ]
     #expect(try await db["Tag"].upsert(upsert)["id"] == "n")
     #expect(try await db["Tag"].upsert(upsert)["label"] == "newer")

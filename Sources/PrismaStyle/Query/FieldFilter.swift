@@ -50,7 +50,9 @@ struct FieldFilter {
   private func exactly(_ value: Value) throws(PrivataError) -> Filter {
     .and([
       try text(.startsWith, value, true), try text(.endsWith, value, true),
-      .text(field.name, .like, String(repeating: "_", count: value.asString?.unicodeScalars.count ?? 0), ignoringCase: true),
+      .text(
+        field.name, .like, String(repeating: "_", count: value.asString?.unicodeScalars.count ?? 0),
+        ignoringCase: true),
     ])
   }
 

@@ -14,9 +14,12 @@ struct Grouping: Sendable {
     having = try arguments.document("having")
     take = try arguments.integer("take")
     skip = try arguments.integer("skip") ?? 0
-    let names = arguments["by"]?.asArray?.compactMap(\.asString)
+    let names =
+      arguments["by"]?.asArray?.compactMap(\.asString)
       ?? arguments["by"]?.asString.map { [$0] } ?? []
-    guard !names.isEmpty else { throw .refused("'by' names no field", model: model.name, fields: ["by"]) }
+    guard !names.isEmpty else {
+      throw .refused("'by' names no field", model: model.name, fields: ["by"])
+    }
     for name in names { by.append(try field(name)) }
     for document in try arguments.list("orderBy") { try read(document) }
     if orders.isEmpty, take != nil || skip > 0 {
@@ -29,7 +32,8 @@ struct Grouping: Sendable {
 
   /// The fields that groups, conditions and orders look at.
   var fields: [String] {
-    by.map(\.name) + having.keys.filter { model.schema.field($0) != nil } + orders.map(\.field)
+    by.map(\.name) + having.keys.filter { model.schema.field($0) != nil }
+      + orders.map(\.field)
       .filter { model.schema.field($0) != nil }
   }
 
@@ -56,12 +60,15 @@ struct Grouping: Sendable {
     let page = groups.dropFirst(skip).prefix(take ?? groups.count)
     return page.map { group in
       var answer = Document(zip(by, group.key).map { .init(key: $0.name, value: $1) })
-      for element in accumulation.figures(group.rows).elements { answer[element.key] = element.value }
+      for element in accumulation.figures(group.rows).elements {
+        answer[element.key] = element.value
+      }
       return answer
     }
   }
 
-  private func figure(_ word: String?, _ name: String, _ key: [Value], _ rows: [Document]) -> Value {
+  private func figure(_ word: String?, _ name: String, _ key: [Value], _ rows: [Document]) -> Value
+  {
     if word == "_count", name == "_all" { return .int(rows.count) }
     guard let field = model.schema.field(name) else { return .null }
     if let word { return Accumulation.figure(word, field, rows) }
@@ -71,7 +78,8 @@ struct Grouping: Sendable {
   /// Conditions on the fields of `by` or on figures of any field.
   private func holds(_ condition: Document, _ key: [Value], _ rows: [Document]) -> Bool {
     condition.elements.allSatisfy { element in
-      let parts = element.value.asArray?.compactMap(\.asDocument)
+      let parts =
+        element.value.asArray?.compactMap(\.asDocument)
         ?? element.value.asDocument.map { [$0] } ?? []
       switch element.key {
       case "AND": return parts.allSatisfy { holds($0, key, rows) }

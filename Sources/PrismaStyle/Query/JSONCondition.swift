@@ -31,7 +31,8 @@ struct JSONCondition {
 
   private func holds(_ word: String, _ wanted: Value, _ found: Value?) -> Bool {
     switch word {
-    case "equals": return path.isEmpty ? same(found ?? .null, wanted) : found.map { same($0, wanted) } ?? false
+    case "equals":
+      return path.isEmpty ? same(found ?? .null, wanted) : found.map { same($0, wanted) } ?? false
     case "not": return found.map { !same($0, wanted) } ?? false
     case "string_contains": return text(found, wanted) { $0.contains($1) }
     case "string_starts_with": return text(found, wanted) { $0.hasPrefix($1) }
@@ -44,7 +45,8 @@ struct JSONCondition {
   }
 
   private func ordered(_ word: String, _ found: Value?, _ wanted: Value) -> Bool {
-    guard let found, found.typeName == wanted.typeName || (found.asDouble != nil && wanted.asDouble != nil)
+    guard let found,
+      found.typeName == wanted.typeName || (found.asDouble != nil && wanted.asDouble != nil)
     else { return false }
     let order = Value.order(found, wanted)
     switch word {

@@ -54,7 +54,8 @@ struct Ordering: Sendable {
   ) throws(PrivataError) -> (Bool, SortKey.Nulls?) {
     let word = value.asString ?? value.asDocument?["sort"]?.asString
     guard let word, ["asc", "desc"].contains(word) else {
-      throw .refused("'\(field.name)' sorts 'asc' or 'desc'", model: model.name, fields: [field.name])
+      throw .refused(
+        "'\(field.name)' sorts 'asc' or 'desc'", model: model.name, fields: [field.name])
     }
     guard let nulls = value.asDocument?["nulls"]?.asString else { return (word == "desc", nil) }
     guard field.isOptional, ["first", "last"].contains(nulls) else {

@@ -11,7 +11,11 @@ struct RecordLoader: Sendable {
     selecting chosen: Selection? = nil
   ) async throws(PrivataError) -> [Document] {
     let selection: Selection
-    if let chosen { selection = chosen } else { selection = try Selection(arguments, client.schema) }
+    if let chosen {
+      selection = chosen
+    } else {
+      selection = try Selection(arguments, client.schema)
+    }
     let rows = try await page(arguments, where: extra, fetching: selection, limit: limit)
     return try await complete(rows, selection, arguments.model)
   }
@@ -159,7 +163,8 @@ extension RecordLoader {
 
   /// All matching records in order; where an order goes through relations it is made here.
   private func sorted(
-    _ arguments: Arguments, where extra: Filter, fetching selection: Selection, extra fields: [String]
+    _ arguments: Arguments, where extra: Filter, fetching selection: Selection,
+    extra fields: [String]
   ) async throws(PrivataError) -> [Document] {
     let ordering = try Ordering(arguments, client.schema)
     let needed = ordering.paths.map { $0.links.first?.localField ?? $0.field ?? "" }
@@ -180,7 +185,9 @@ extension RecordLoader {
   }
 
   /// What each row is ordered by along a path.
-  private func values(_ rows: [Document], _ path: Ordering.Path) async throws(PrivataError) -> [Value] {
+  private func values(_ rows: [Document], _ path: Ordering.Path) async throws(PrivataError)
+    -> [Value]
+  {
     guard let link = path.links.first else { return rows.map { $0[path.field ?? ""] ?? .null } }
     let found = try await related(rows, link, [:])
     guard path.field != nil || path.links.count > 1 else { return found.map { .int($0.count) } }

@@ -17,7 +17,10 @@ public struct PrismaSchema: Sendable {
   /// - Throws: `unknownModel` or `unknownField` where a relation names something that is not there.
   public init(_ models: [PrismaModel]) throws(PrivataError) {
     var byName = Dictionary(models.map { ($0.name, $0) }) { first, _ in first }
-    for model in models { byName[model.name]?.schema = try Self.enforced(model, byName) }
+    for model in models {
+      let schema = try Self.enforced(model)
+      byName[model.name]?.schema = schema
+    }
     var links: [String: [String: RelationLink]] = [:]
     var joins: [String: ModelSchema] = [:]
     for model in models {
@@ -64,7 +67,7 @@ public struct PrismaSchema: Sendable {
 extension PrismaSchema {
   /// The model's schema with foreign keys for the relations whose key it holds.
   private static func enforced(
-    _ model: PrismaModel, _ models: [String: PrismaModel]
+    _ model: PrismaModel
   ) throws(PrivataError) -> ModelSchema {
     var fields = model.schema.fields
     for relation in model.relations {

@@ -27,7 +27,9 @@ struct RecordData: Sendable {
   var parents: [(link: RelationLink, operations: Document)] { related.filter { $0.link.holdsKey } }
 
   /// The operations on records that name this one; they come after it.
-  var children: [(link: RelationLink, operations: Document)] { related.filter { !$0.link.holdsKey } }
+  var children: [(link: RelationLink, operations: Document)] {
+    related.filter { !$0.link.holdsKey }
+  }
 
   /// The values of a new record, typed and with defaults.
   ///
@@ -82,7 +84,8 @@ struct RecordData: Sendable {
       return Assignment(field.name, try field.coerce(value, model: model.name))
     }
     guard operators.count == 1, let only = operators.elements.first,
-      let operation = operations[only.key], field.isList == (operation == .push) || operation == .set
+      let operation = operations[only.key],
+      field.isList == (operation == .push) || operation == .set
     else {
       throw .refused(
         "'\(field.name)' takes a value or one operation", model: model.name, fields: [field.name])

@@ -72,7 +72,9 @@ extension RecordWriter {
     guard let old = try await first(scope.target, where: own) else { return }
     let key = scope.target.schema.key.name
     guard old[key] != child?[key] else { return }
-    guard !scope.link.isRequired else { throw .relationViolated(scope.target.name, scope.link.name) }
+    guard !scope.link.isRequired else {
+      throw .relationViolated(scope.target.name, scope.link.name)
+    }
     try await rename(old, scope, to: .null)
   }
 
@@ -117,7 +119,8 @@ extension RecordWriter {
     }
   }
 
-  private func change(_ scope: Children, _ word: String, _ value: Value) async throws(PrivataError) {
+  private func change(_ scope: Children, _ word: String, _ value: Value) async throws(PrivataError)
+  {
     for operation in try list(value, word, scope) {
       switch word {
       case "update":
@@ -178,7 +181,9 @@ extension RecordWriter {
   /// Makes a record one of this one's: by its own key, or by a row between the two.
   private func tie(_ child: Document, _ scope: Children) async throws(PrivataError) {
     guard let join = scope.link.join else {
-      if child[scope.link.remoteField] != scope.key { try await rename(child, scope, to: scope.key) }
+      if child[scope.link.remoteField] != scope.key {
+        try await rename(child, scope, to: scope.key)
+      }
       return
     }
     var batch = RowBatch(width: 2)
