@@ -15,15 +15,19 @@ public struct ServerError: Error, Sendable, Hashable {
   public var keyPattern: Document?
   /// The values that were taken, kept from printing.
   public var keyValue: Protected<Document>?
+  /// What the server says about the error: `TransientTransactionError`, `RetryableWriteError`.
+  public var labels: [String]
 
   /// A refusal; the name follows from the code where it is not given.
   public init(
-    code: Int, codeName: String? = nil, keyPattern: Document? = nil, keyValue: Document? = nil
+    code: Int, codeName: String? = nil, keyPattern: Document? = nil, keyValue: Document? = nil,
+    labels: [String] = []
   ) {
     self.code = code
     self.codeName = codeName ?? Self.name(of: code)
     self.keyPattern = keyPattern
     self.keyValue = keyValue.map { Protected($0) }
+    self.labels = labels
   }
 
   /// MongoDB's name for a code.

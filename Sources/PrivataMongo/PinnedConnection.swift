@@ -1,0 +1,62 @@
+import PrivataCore
+internal import Synchronization
+
+/// One leased connection for several calls that belong together: a cursor's, a transaction's. Calls
+/// of several tasks run one after another.
+final class PinnedConnection: CommandRunner {
+  private enum State { case held, released }
+
+  let context: StoreContext
+  private let pool: ConnectionPool
+  private let connection: MongoConnection
+  private let gate = SerialGate()
+  private let state = Mutex(State.held)
+
+  init(_ connection: MongoConnection, of pool: ConnectionPool, _ context: StoreContext) {
+    self.connection = connection
+    self.pool = pool
+    self.context = context
+  }
+
+  deinit { release() }
+
+  /// Runs the body with the connection.
+  ///
+  /// - Throws: `closed` after ``release(_:)``.
+  func withConnection<R: Sendable>(
+    _ kind: CallKind?,
+    _ body: @escaping @Sendable (MongoConnection, CallSignal) throws(PrivataError) -> R
+  ) async throws(PrivataError) -> R {
+    try await gate.enter()
+    guard state.withLock({ $0 == .held }) else {
+      gate.leave()
+      throw PrivataError(.closed, "the connection has been given back")
+    }
+    return try await context.lanes.run(kind) { [self] (signal) throws(PrivataError) in
+      defer { gate.leave() }
+      return try body(connection, signal)
+    }
+  }
+
+  /// Gives the connection back after the work, on a lane, without waiting for it. Only the first
+  /// call counts.
+  func release(after work: @escaping @Sendable (MongoConnection) -> Void) {
+    guard end() else { return }
+    context.lanes.afterwards { [pool, connection] in
+      work(connection)
+      pool.giveBack(connection)
+    }
+  }
+
+  /// Gives the connection back now; it must be idle. Only the first call counts.
+  func release() {
+    if end() { pool.giveBack(connection) }
+  }
+
+  private func end() -> Bool {
+    state.withLock { state in
+      defer { state = .released }
+      return state == .held
+    }
+  }
+}
