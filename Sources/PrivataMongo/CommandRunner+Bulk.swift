@@ -56,8 +56,12 @@ extension CommandRunner {
         for index in 0..<documents.count {
           try batch.append { documents.append(index, to: &$0) }
         }
-      case .update(let update): try batch.append { update.append(to: &$0, on: target) }
-      case .delete(let delete): try batch.append { delete.append(to: &$0, on: target) }
+      case .update(let update):
+        try target.check(update)
+        try batch.append { update.append(to: &$0, on: target) }
+      case .delete(let delete):
+        try target.check(delete.filter)
+        try batch.append { delete.append(to: &$0, on: target) }
       case .bulk: break
       }
     }

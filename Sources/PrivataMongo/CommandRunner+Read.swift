@@ -4,6 +4,10 @@ extension CommandRunner {
   /// Answers the rows of a query.
   func read(_ query: Query) async throws(PrivataError) -> RowBatch {
     let target = context.target(query.model)
+    try target.check(query)
+    var query = query
+    // As in MongoDB, a limit of 0 is none.
+    if query.limit == 0 { query.limit = nil }
     switch query.answer {
     case .rows: return try await rows(query, target)
     case .count: return try await count(query, target)
@@ -14,7 +18,6 @@ extension CommandRunner {
 
   private func rows(_ query: Query, _ target: Target) async throws(PrivataError) -> RowBatch {
     let shape = try RowShape(query.layout, query.projection, target)
-    if query.limit == 0 { return RowBatch(width: shape.width) }
     let command = try Self.command(query, target, batchSize: nil)
     return try await collect(
       command, shape, kind: command.kind(query.limit ?? -1), batchSize: query.options?.batchSize)
@@ -42,7 +45,6 @@ extension CommandRunner {
   }
 
   private func count(_ query: Query, _ target: Target) async throws(PrivataError) -> RowBatch {
-    if query.limit == 0 { return RowBatch(count: 0) }
     if query.options?.more["estimated"] == .bool(true) {
       let command = try Command.estimatedCount(query, on: target)
       return try await run(command, kind: command.kind()) { RowBatch(count: Self.number("n", $0)) }
@@ -67,14 +69,9 @@ extension CommandRunner {
   }
 
   private func exists(_ query: Query, _ target: Target) async throws(PrivataError) -> RowBatch {
-    var batch = RowBatch(width: 1)
-    guard query.limit != 0 else {
-      batch.append(bool: false)
-      return batch
-    }
     let command = try Command.exists(query, on: target)
-    let found = try await collect(
-      command, .raw, kind: command.kind(1), batchSize: nil)
+    let found = try await collect(command, .raw, kind: command.kind(1), batchSize: nil)
+    var batch = RowBatch(width: 1)
     batch.append(bool: !found.isEmpty)
     return batch
   }

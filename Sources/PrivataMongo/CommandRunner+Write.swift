@@ -37,6 +37,7 @@ extension CommandRunner {
 
   func perform(_ update: Update) async throws(PrivataError) -> WriteOutcome {
     let target = context.target(update.model)
+    try target.check(update)
     if update.isMany {
       return update.returning == .none
         ? try await send(update, target) : try await updateManyReturning(update, target)
@@ -74,6 +75,7 @@ extension CommandRunner {
 
   func perform(_ delete: Delete) async throws(PrivataError) -> WriteOutcome {
     let target = context.target(delete.model)
+    try target.check(delete.filter)
     if delete.isMany, delete.returning != .none {
       return try await deleteManyReturning(delete, target)
     }

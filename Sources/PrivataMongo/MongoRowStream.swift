@@ -20,12 +20,15 @@ public final class MongoRowStream: RowStream {
     _ query: Query, batchSize: Int, on connection: PinnedConnection, owns: Bool
   ) throws(PrivataError) {
     let target = connection.context.target(query.model)
+    try target.check(query)
+    var query = query
+    if query.limit == 0 { query.limit = nil }
     self.batchSize = max(1, batchSize)
     self.connection = connection
     self.owns = owns
     shape = try RowShape(query.layout, query.projection, target)
     command = try PinnedConnection.command(query, target, batchSize: self.batchSize)
-    position = Mutex((query.limit == 0 ? .end : .start, .any))
+    position = Mutex((.start, .any))
   }
 
   deinit {

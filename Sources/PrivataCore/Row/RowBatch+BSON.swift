@@ -3,9 +3,13 @@ package struct DocumentColumns: Sendable {
   /// All keys, one after another.
   private var text: [UInt8] = []
   private var keys: [Range<Int>] = []
+  /// What a cell holds whose key a document lacks.
+  fileprivate let absent: Cell
 
-  /// Cells of these keys, in this order.
-  package init(_ keys: [String]) {
+  /// Cells of these keys, in this order. Where a document lacks one, the cell is missing or, as in
+  /// the tables of SQL, null.
+  package init(_ keys: [String], absentIsNull: Bool = false) {
+    absent = Cell(absentIsNull ? .null : .missing)
     for key in keys {
       let start = text.count
       text.append(contentsOf: key.utf8)
@@ -79,7 +83,7 @@ extension RowBatch {
     of document: Span<UInt8>, at base: Int, _ columns: DocumentColumns
   ) {
     let start = cells.count
-    cells.append(contentsOf: repeatElement(Cell(.missing), count: width))
+    cells.append(contentsOf: repeatElement(columns.absent, count: width))
     var guess = 0
     var element = BSONIterator(document)
     while element.next() {

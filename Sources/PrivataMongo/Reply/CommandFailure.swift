@@ -71,7 +71,8 @@ extension ServerReply {
     case .transactionEnded: return "the transaction has ended"
     case .connection: return "MongoDB at \(place) is changing its primary or shutting down"
     case .diskFull: return "the disk of MongoDB at \(place) is full"
-    case .immutableField: return "the update changes a field of \(subject) that cannot change"
+    case .unknownOperator:
+      return "\(command.name) on \(subject) uses an operator that MongoDB does not know"
     default:
       return "MongoDB refused \(command.name) on \(subject): \(serverError.codeName) (\(code))"
     }
@@ -87,7 +88,7 @@ extension ServerReply {
     case 121: .validation
     case 50, 89, 202, 262: .timeout
     case 13, 18, 8000: .authentication
-    case 66: .immutableField
+    case _ where namesUnknownOperator: .unknownOperator
     case 225, 244, 251, 256: .transactionEnded
     case 6, 7, 91, 189, 10107, 11600, 11602, 13435, 13436: .connection
     case 14031: .diskFull

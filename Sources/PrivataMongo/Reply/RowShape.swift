@@ -25,7 +25,8 @@ struct RowShape: Sendable {
       throw PrivataError(.badArgument, "rows of cells need at least one field")
     }
     width = names.count
-    columns = DocumentColumns(names.map { target.naming.path($0) })
+    columns = DocumentColumns(
+      names.map { target.naming.path($0) }, absentIsNull: target.model?.isOpen == false)
   }
 
   /// The documents as the server sends them.

@@ -1,12 +1,14 @@
 import PrivataCore
 
-/// What an error reply of the server says, without its text, which can hold values.
+/// What an error reply of the server says, but for its text, which can hold values.
 struct ServerReply: Sendable {
   var code = 0
   var codeName: String?
   var labels: [String] = []
   var keyPattern: Document?
   var keyValue: Document?
+  /// True where the text speaks of an operator that does not exist; the code alone does not say.
+  var namesUnknownOperator = false
 
   /// Reads a reply or one of its `writeErrors`; empty bytes leave the code 0.
   init(_ bytes: Span<UInt8>) {
@@ -22,9 +24,20 @@ struct ServerReply: Sendable {
     case "errorLabels": labels = (element.value().asArray ?? []).compactMap(\.asString)
     case "keyPattern": keyPattern = element.value().asDocument
     case "keyValue": keyValue = element.value().asDocument
+    case "errmsg": readText(element)
     case "writeConcernError" where code == 0: takeConcern(element.value().asDocument)
     default: break
     }
+  }
+
+  private mutating func readText(_ element: borrowing BSONIterator) {
+    guard element.type == .string else { return }
+    let text = element.string
+    let openings = [
+      "unknown operator", "unknown top level operator", "Unknown modifier",
+      "Unrecognized expression", "Unrecognized pipeline stage",
+    ]
+    namesUnknownOperator = openings.contains { text.contains($0) }
   }
 
   private mutating func takeConcern(_ error: Document?) {
