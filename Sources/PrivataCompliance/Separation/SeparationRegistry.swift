@@ -1,0 +1,53 @@
+internal import Synchronization
+package import PrivataCore
+
+/// The models that a vault knows, by name, and their divisions, computed when first asked for.
+package final class SeparationRegistry: Sendable {
+  private struct State {
+    var models: [String: ModelSchema] = [:]
+    var divisions: [ObjectIdentifier: Separation] = [:]
+  }
+
+  private let state = Mutex(State())
+  private let names: PhysicalNames
+
+  init(names: PhysicalNames) { self.names = names }
+
+  /// Remembers the models; the last of a name counts.
+  package func register(_ models: [ModelSchema]) {
+    state.withLock { state in
+      for model in models { state.models[model.name] = model }
+    }
+  }
+
+  /// Every model by name.
+  package var models: [ModelSchema] { state.withLock { Array($0.models.values) } }
+
+  /// The model of that name.
+  package func model(_ name: String) -> ModelSchema? { state.withLock { $0.models[name] } }
+
+  /// How a model is divided.
+  ///
+  /// - Throws: as ``SeparationRules/separation(of:)``.
+  package func separation(of model: ModelSchema) throws(PrivataError) -> Separation {
+    let id = ObjectIdentifier(model)
+    return try state.withLock { state throws(PrivataError) in
+      if let known = state.divisions[id] { return known }
+      if state.models[model.name] == nil { state.models[model.name] = model }
+      let rules = SeparationRules(models: state.models, names: names)
+      let made = try rules.separation(of: model)
+      state.divisions[id] = made
+      return made
+    }
+  }
+
+  /// How the model of a name is divided.
+  ///
+  /// - Throws: `unknownModel` for a name that was never registered.
+  package func separation(named name: String) throws(PrivataError) -> Separation {
+    guard let model = model(name) else {
+      throw PrivataError(.unknownModel, "the vault knows no model \(name)", model: name)
+    }
+    return try separation(of: model)
+  }
+}

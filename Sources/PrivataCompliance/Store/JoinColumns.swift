@@ -1,0 +1,79 @@
+internal import PrivataCore
+
+/// Which columns a joined read fetches from each half, and where the cells of a joined row come from.
+struct JoinColumns: Sendable {
+  /// What the identity store is asked for; ends with the pseudonym in the layout of cells.
+  let identity: Projection
+  /// What the clinical store is asked for; begins with its key in the layout of cells.
+  let clinical: Projection
+  /// The names of the joined row's cells: first the answer's, then what only filter and order need.
+  let names: [String]
+  /// How many of the names belong to the answer.
+  let answered: Int
+  /// For each name its half and column.
+  let sources: [(half: Half, column: Int)]
+  /// The columns of the clinical rows that hold references.
+  let references: [(column: Int, reference: PersonReference)]
+  /// The identity column that holds the pseudonym.
+  let linkColumn: Int
+
+  init(_ query: Query, _ needs: ReadNeeds, _ separation: Separation) {
+    let answer = Self.answer(query, separation)
+    var names = answer
+    if query.layout == .cells {
+      var use = needs.sort
+      use.formUnion(needs.filter.residualUse)
+      let all = use.isAll ? separation.model.fields.map(\.name) : use.names.sorted()
+      names += all.filter { !names.contains($0) }
+    }
+    self.names = names
+    answered = answer.count
+    var identity: [String] = []
+    var clinical = [separation.clinicalKey]
+    var sources: [(half: Half, column: Int)] = []
+    for name in names {
+      if separation.holds(name, in: .identity) {
+        sources.append((.identity, identity.count))
+        identity.append(name)
+      } else {
+        sources.append((.clinical, clinical.count))
+        clinical.append(name)
+      }
+    }
+    self.sources = sources
+    linkColumn = identity.count
+    references = clinical.enumerated().compactMap { column, name in
+      separation.references[name].map { (column, $0) }
+    }
+    switch query.layout {
+    case .cells:
+      self.identity = .fields(identity + [separation.link ?? ""])
+      self.clinical = .fields(clinical)
+    case .documents:
+      self.identity = Self.projection(.identity, needs, separation)
+      self.clinical = Self.projection(.clinical, needs, separation)
+    }
+  }
+
+  private static func answer(_ query: Query, _ separation: Separation) -> [String] {
+    guard query.layout == .cells else { return [] }
+    switch query.projection {
+    case .fields(let names): return names
+    case .all, .document: return separation.model.fields.map(\.name)
+    }
+  }
+
+  private static func projection(
+    _ half: Half, _ needs: ReadNeeds, _ separation: Separation
+  ) -> Projection {
+    let use = needs.fetched
+    if use.isAll { return .all }
+    let link = half == .identity ? separation.link ?? "" : separation.clinicalKey
+    var elements = [Document.Element(key: link, value: .int32(1))]
+    for name in use.names.sorted() where name != link && separation.holds(name, in: half) {
+      elements.append(.init(key: name, value: .int32(1)))
+    }
+    if half == .clinical, link != "_id" { elements.append(.init(key: "_id", value: .int32(0))) }
+    return .document(Document(elements))
+  }
+}

@@ -1,0 +1,83 @@
+internal import PrivataCore
+
+extension VaultSession {
+  /// Answers a query from the half that can, or from both.
+  func rows(
+    _ query: Query, _ separation: Separation
+  ) async throws(PrivataError) -> RowBatch {
+    let needs = ReadNeeds(query, in: separation)
+    if let half = needs.half(in: separation) {
+      return try await HalfRead(self, separation, query, needs, half).rows()
+    }
+    switch query.answer {
+    case .rows: return try await joinedRows(query, separation, needs)
+    case .count: return try await joinedCount(query, separation, needs)
+    case .exists: return try await joinedExists(query, separation, needs)
+    case .distinct(let path): return try await joinedDistinct(path, query, separation, needs)
+    }
+  }
+
+  private func joinedRows(
+    _ query: Query, _ separation: Separation, _ needs: ReadNeeds
+  ) async throws(PrivataError) -> RowBatch {
+    let read = try await JoinRead(self, separation, query, needs)
+    return try read.projected(try await read.joined())
+  }
+
+  private func joinedCount(
+    _ query: Query, _ separation: Separation, _ needs: ReadNeeds
+  ) async throws(PrivataError) -> RowBatch {
+    var unordered = query
+    unordered.sort = []
+    let joined = try await JoinRead(
+      self, separation, unordered, ReadNeeds(unordered, in: separation)
+    ).joined()
+    return RowBatch(single: .int64(Int64(joined.count)))
+  }
+
+  private func joinedExists(
+    _ query: Query, _ separation: Separation, _ needs: ReadNeeds
+  ) async throws(PrivataError) -> RowBatch {
+    var first = query
+    first.sort = []
+    first.limit = 1
+    let joined = try await JoinRead(
+      self, separation, first, ReadNeeds(first, in: separation)
+    ).joined()
+    return RowBatch(single: .bool(!joined.isEmpty))
+  }
+
+  private func joinedDistinct(
+    _ path: String, _ query: Query, _ separation: Separation, _ needs: ReadNeeds
+  ) async throws(PrivataError) -> RowBatch {
+    let read = try await JoinRead(self, separation, query, needs)
+    let joined = try await read.joined()
+    var values = DistinctValues(path, order: try ValueOrder(query.options?.collation))
+    for document in joined.documents(naming: read.columns.names, layout: query.layout) {
+      values.insert(document)
+    }
+    return values.rows
+  }
+}
+
+extension JoinRead {
+  /// The joined rows with the answer's fields only.
+  func projected(_ rows: RowBatch) throws(PrivataError) -> RowBatch {
+    switch query.layout {
+    case .cells:
+      guard columns.answered < columns.names.count else { return rows }
+      return rows.picking(Array(0..<rows.count), width: columns.answered)
+    case .documents:
+      guard query.projection != .all else { return rows }
+      var filter: Document?
+      if case .document(let conditions) = query.filter { filter = conditions }
+      let projector = try DocumentProjector(query.projection, filter: filter)
+      var projected = RowBatch(width: 1)
+      projected.reserve(rows: rows.count)
+      for document in rows.documents {
+        projected.append(.document, bytes: try projector.project(document).bson)
+      }
+      return projected
+    }
+  }
+}
