@@ -18,7 +18,7 @@ struct JoinColumns: Sendable {
   let linkColumn: Int
 
   init(_ query: Query, _ needs: ReadNeeds, _ separation: Separation) {
-    let answer = Self.answer(query, separation)
+    let answer = Self.answer(query, needs, separation)
     var names = answer
     if query.layout == .cells {
       var use = needs.sort
@@ -41,13 +41,15 @@ struct JoinColumns: Sendable {
       }
     }
     self.sources = sources
-    linkColumn = identity.count
+    let link = separation.link ?? ""
+    linkColumn = identity.firstIndex(of: link) ?? identity.count
+    if linkColumn == identity.count { identity.append(link) }
     references = clinical.enumerated().compactMap { column, name in
       separation.references[name].map { (column, $0) }
     }
     switch query.layout {
     case .cells:
-      self.identity = .fields(identity + [separation.link ?? ""])
+      self.identity = .fields(identity)
       self.clinical = .fields(clinical)
     case .documents:
       self.identity = Self.projection(.identity, needs, separation)
@@ -55,8 +57,11 @@ struct JoinColumns: Sendable {
     }
   }
 
-  private static func answer(_ query: Query, _ separation: Separation) -> [String] {
+  private static func answer(
+    _ query: Query, _ needs: ReadNeeds, _ separation: Separation
+  ) -> [String] {
     guard query.layout == .cells else { return [] }
+    guard case .rows = query.answer else { return needs.output.names.sorted() }
     switch query.projection {
     case .fields(let names): return names
     case .all, .document: return separation.model.fields.map(\.name)

@@ -147,23 +147,8 @@ struct JoinRead {
   }
 
   private func sorted(_ batch: RowBatch) throws(PrivataError) -> [Int] {
-    let keys = query.sort.map { $0.explicit(session.identity.traits.kind, query.layout) }
-    var matcher: DocumentMatcher?
-    if case .document(let filter) = query.filter, keys.contains(where: \.isTextScore) {
-      matcher = try DocumentMatcher(filter, collation: query.options?.collation)
-    }
-    let sorter = try DocumentSorter(keys, collation: query.options?.collation, matcher: matcher)
-    var rows: [(key: [Value], position: Int)] = []
-    for (position, document) in batch.documents(naming: columns.names, layout: query.layout)
-      .enumerated()
-    {
-      rows.append((try sorter.key(of: document), position))
-    }
-    rows.sort { a, b in
-      let order = sorter.compare(a.key, b.key)
-      return order == 0 ? a.position < b.position : order < 0
-    }
-    return rows.map(\.position)
+    let sorting = RowSorting(query, session.identity.traits.kind)
+    return try sorting.order(batch.documents(naming: columns.names, layout: query.layout))
   }
 }
 
@@ -175,16 +160,6 @@ struct IdentitySource {
   /// True where every identity row that matches is in the answer.
   var isComplete = true
   var isEmpty = false
-}
-
-extension SortKey {
-  /// The key with the habit of a store about nulls spelled out.
-  func explicit(_ kind: StoreTraits.Kind, _ layout: RowLayout) -> SortKey {
-    guard layout == .cells, nulls == nil, kind == .postgres else { return self }
-    var key = self
-    key.nulls = isDescending ? .first : .last
-    return key
-  }
 }
 
 extension Optional<QueryOptions> {

@@ -26,9 +26,14 @@ struct ReadNeeds: Sendable {
     return all
   }
 
+  /// True where the order is one of ids whose place pseudonyms take in the store.
+  private func sortsByReference(in separation: Separation) -> Bool {
+    !separation.references.isEmpty && sort.names.contains { separation.references[$0] != nil }
+  }
+
   /// The half that can answer alone, `nil` where it takes both.
   func half(in separation: Separation) -> Half? {
-    guard filter.residual == .all else { return nil }
+    guard filter.residual == .all, !sortsByReference(in: separation) else { return nil }
     let halves = filter.halves
       .union(output.halves(in: separation)).union(sort.halves(in: separation))
     switch halves {

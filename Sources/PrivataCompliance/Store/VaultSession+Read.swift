@@ -9,6 +9,9 @@ extension VaultSession {
     if let half = needs.half(in: separation) {
       return try await HalfRead(self, separation, query, needs, half).rows()
     }
+    if separation.shape == .clinicalOnly {
+      return try await ClinicalScan(self, separation, query, needs).rows()
+    }
     switch query.answer {
     case .rows: return try await joinedRows(query, separation, needs)
     case .count: return try await joinedCount(query, separation, needs)
@@ -69,15 +72,22 @@ extension JoinRead {
       return rows.picking(Array(0..<rows.count), width: columns.answered)
     case .documents:
       guard query.projection != .all else { return rows }
-      var filter: Document?
-      if case .document(let conditions) = query.filter { filter = conditions }
-      let projector = try DocumentProjector(query.projection, filter: filter)
-      var projected = RowBatch(width: 1)
-      projected.reserve(rows: rows.count)
-      for document in rows.documents {
-        projected.append(.document, bytes: try projector.project(document).bson)
-      }
-      return projected
+      return try rows.projected(for: query)
     }
+  }
+}
+
+extension RowBatch {
+  /// Documents with the fields that a query asks for.
+  func projected(for query: Query) throws(PrivataError) -> RowBatch {
+    var filter: Document?
+    if case .document(let conditions) = query.filter { filter = conditions }
+    let projector = try DocumentProjector(query.projection, filter: filter)
+    var projected = RowBatch(width: 1)
+    projected.reserve(rows: count)
+    for document in documents {
+      projected.append(.document, bytes: try projector.project(document).bson)
+    }
+    return projected
   }
 }

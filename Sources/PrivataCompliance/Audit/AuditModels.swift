@@ -1,0 +1,41 @@
+package import PrivataCore
+
+/// The models in which the audit store keeps events and checkpoints.
+package enum AuditModels {
+  /// One row per event: the raw bytes, their place in the writer's tree, and the columns to search.
+  package static let events = ModelSchema(
+    name: "AuditEvent", collection: "privata_audit_events",
+    fields: [
+      FieldSchema("_id", .uuid, isOptional: false),
+      FieldSchema("writer", .int64, isOptional: false),
+      FieldSchema("sequence", .int64, isOptional: false),
+      FieldSchema("at", .date, isOptional: false, isIndexed: true),
+      FieldSchema("actor", .string, isOptional: false),
+      FieldSchema("action", .string, isOptional: false),
+      FieldSchema("model", .string, isOptional: false),
+      FieldSchema("outcome", .int32, isOptional: false),
+      FieldSchema("reference", .binary, isIndexed: true),
+      FieldSchema("isBulk", .bool, isOptional: false),
+      FieldSchema("raw", .binary, isOptional: false),
+      FieldSchema("code", .binary, isOptional: false),
+    ],
+    indexes: [
+      IndexSchema(
+        name: "privata_audit_place", parts: [.init("writer"), .init("sequence")], isUnique: true)
+    ])
+
+  /// One row per signed head of a writer's tree.
+  package static let checkpoints = ModelSchema(
+    name: "AuditCheckpoint", collection: "privata_audit_checkpoints",
+    fields: [
+      FieldSchema("_id", .string, isOptional: false),
+      FieldSchema("writer", .int64, isOptional: false),
+      FieldSchema("size", .int64, isOptional: false),
+      FieldSchema("at", .date, isOptional: false),
+      FieldSchema("root", .binary, isOptional: false),
+      FieldSchema("signature", .binary, isOptional: false),
+      FieldSchema("key", .binary, isOptional: false),
+    ])
+
+  static let all = [events, checkpoints]
+}

@@ -1,0 +1,79 @@
+internal import PrivataCore
+internal import Synchronization
+
+/// Puts audit events into the journal.
+final class AuditRecorder: Sendable {
+  let journal: Journal
+  private let writer: UInt64
+  private let overflow: JournalOptions.Overflow
+  private let counter = Atomic<UInt64>(UInt64.random(in: 0..<(1 << 40)))
+  private let lastNanoseconds = Atomic<Int64>(0)
+  private let missing = Atomic<Int>(0)
+
+  init(_ journal: Journal, writer: UInt64, overflow: JournalOptions.Overflow) {
+    self.journal = journal
+    self.writer = writer
+    self.overflow = overflow
+  }
+
+  /// Refuses personal data while the journal has no room and the policy says so.
+  ///
+  /// - Throws: `auditUnavailable`.
+  func checkRoom(isPersonal: Bool) throws(PrivataError) {
+    guard isPersonal, overflow == .failClosedForPHI, !journal.hasRoom else { return }
+    throw PrivataError(
+      .auditUnavailable,
+      "the audit journal is full and the audit store does not take its events: personal data is "
+        + "refused until it does", isRetriable: true)
+  }
+
+  /// Records an event; returns once it survives the end of the process.
+  ///
+  /// - Throws: `auditUnavailable` where there is no room, the event concerns personal data and the
+  ///   policy is to refuse.
+  @discardableResult
+  func record(
+    _ context: AccessContext, scope: [UInt8], result: AuditResult, isPersonal: Bool
+  ) throws(PrivataError) -> AuditEventID {
+    let id = nextID()
+    let bytes = AuditCoding.event(
+      id: id.id, nanoseconds: id.at, context: context.encoded, scope: scope, result: result)
+    do {
+      if missing.load(ordering: .relaxed) > 0 { try recordGap() }
+      try journal.append(bytes.span)
+    } catch {
+      if isPersonal && overflow == .failClosedForPHI { throw error }
+      missing.add(1, ordering: .relaxed)
+    }
+    return id.id
+  }
+
+  /// Records how many events are missing, now that there is room again.
+  private func recordGap() throws(PrivataError) {
+    let count = missing.exchange(0, ordering: .relaxed)
+    guard count > 0 else { return }
+    let id = nextID()
+    let scope = AuditCoding.scope(.gap, model: "", fields: [], filterFields: [])
+    let bytes = AuditCoding.event(
+      id: id.id, nanoseconds: id.at, context: AccessContext.service.encoded, scope: scope,
+      result: AuditResult(count: count))
+    do {
+      try journal.append(bytes.span)
+    } catch {
+      missing.add(count, ordering: .relaxed)
+      throw error
+    }
+  }
+
+  /// A new id and its time, which never goes backwards though the clock may.
+  private func nextID() -> (id: AuditEventID, at: Int64) {
+    let now = FileSystem.nanoseconds()
+    let before = lastNanoseconds.max(now, ordering: .relaxed).oldValue
+    let at = max(now, before)
+    let count = counter.wrappingAdd(1, ordering: .relaxed).newValue
+    let milliseconds = UInt64(at / 1_000_000)
+    let high = milliseconds << 16 | 0x7000 | (count >> 32) & 0xFFF
+    let low = 0b10 << 62 | (writer & 0x3FFF_FFFF) << 32 | count & 0xFFFF_FFFF
+    return (AuditEventID(high: high, low: low), at)
+  }
+}

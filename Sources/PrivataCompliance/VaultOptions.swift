@@ -1,0 +1,34 @@
+public import PrivataCore
+
+/// How a vault behaves.
+///
+/// ```swift
+/// var options = VaultOptions()
+/// options.contextPolicy = .required
+/// let vault = try await Vault(identity: .sqlite("identity.db"), clinical: .sqlite("clinical.db"), options: options)
+/// ```
+public struct VaultOptions: Sendable {
+  /// What happens to a caller without an ``AccessContext``.
+  public enum ContextPolicy: String, Sendable, Hashable {
+    /// The vault's own service context is used and audited.
+    case service
+    /// Personal data is refused with `contextRequired`.
+    case required
+  }
+
+  public var contextPolicy = ContextPolicy.service
+  public var journal = JournalOptions()
+  /// The secret from which the vault derives its keys.
+  public var masterKey = MasterKeySource.file(nil)
+  /// Makes the links between identity and clinical rows.
+  public var pseudonyms: any PseudonymGenerator = SecurePseudonyms()
+  /// How many pseudonyms go into one query that joins both stores.
+  public var joinBatch = 1_000
+  /// How many pairs of id and pseudonym are remembered.
+  public var linkCache = 100_000
+  /// How many records one audit event names; beyond it the event gives their number.
+  public var auditedRecords = 1_000
+
+  /// The defaults.
+  public init() {}
+}
