@@ -1,5 +1,3 @@
-public import PrivataCore
-
 /// Who reads or writes, in which role, for what purpose and why: what every audit event names.
 ///
 /// ```swift

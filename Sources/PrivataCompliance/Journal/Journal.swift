@@ -113,6 +113,16 @@ final class Journal: Sendable {
     state.offset = JournalSegment.headerSize
   }
 
+  /// True where a further record surely fits: behind it in its file, or in one more file.
+  var hasRoom: Bool {
+    state.withLock { state in
+      guard let last = state.segments.last else { return false }
+      if state.offset + 65_536 < last.segment.file.size { return true }
+      let used = state.segments.reduce(0) { $0 + $1.segment.file.size }
+      return used + options.segmentBytes <= options.maximumBytes
+    }
+  }
+
   private func full(_ why: String) -> PrivataError {
     PrivataError(
       .auditUnavailable, "the journal in \(directory) takes no record: \(why)", isRetriable: true)

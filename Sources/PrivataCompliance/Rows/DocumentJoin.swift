@@ -85,7 +85,8 @@ extension Separation {
   func position(of element: borrowing BSONIterator, from cursor: inout Int) -> Int? {
     for offset in keys.indices {
       let index = (cursor + offset) % keys.count
-      if element.keyEquals(keys[index].span) {
+      let key = keys[index]
+      if element.keyEquals(key.span) {
         cursor = index + 1 == keys.count ? 0 : index + 1
         return index
       }

@@ -41,11 +41,13 @@ struct DocumentRewrite {
 extension Separation {
   /// True for a field that the vault adds to a half.
   func hides(_ element: borrowing BSONIterator, in half: Half) -> Bool {
+    let hidden = keyBytes
     switch half {
-    case .identity: link != nil && element.keyEquals(keyBytes.link.span)
+    case .identity:
+      return link != nil && element.keyEquals(hidden.link.span)
     case .clinical:
-      shape == .split
-        && (element.keyEquals(keyBytes.clinicalKey.span) || element.keyEquals(keyBytes.unlinked.span))
+      guard shape == .split else { return false }
+      return element.keyEquals(hidden.clinicalKey.span) || element.keyEquals(hidden.unlinked.span)
     }
   }
 

@@ -34,8 +34,11 @@ extension RowBatch {
   }
 
   /// One row with one value.
-  init(single value: Value) {
+  init(single value: Value) { self.init(column: [value]) }
+
+  /// One row per value.
+  init(column values: [Value]) {
     self.init(width: 1)
-    append(value)
+    for value in values { append(value) }
   }
 }

@@ -58,7 +58,7 @@ struct JoinedRows {
 
   /// Appends the rows that match.
   mutating func append(
-    _ rows: RowBatch, where filter: RecordFilter, isFiltered: Bool, _ read: JoinRead
+    _ rows: RowBatch, where filter: FilterMatcher, isFiltered: Bool, _ read: JoinRead
   ) throws(PrivataError) {
     if batch.isEmpty && !isFiltered {
       batch = rows

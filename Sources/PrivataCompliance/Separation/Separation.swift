@@ -31,6 +31,10 @@ package final class Separation: Sendable {
   /// The names of the fields in the UTF-8 of documents, by position.
   let keys: [[UInt8]]
   let keyBytes: KeyBytes
+  /// The names of all fields.
+  let fieldNames: [String]
+  /// True for a model with fields of class `.pii` or `.phi`.
+  let isPersonal: Bool
   /// True for the field `_id`, which stands first in documents.
   let isID: [Bool]
 
@@ -67,6 +71,8 @@ package final class Separation: Sendable {
     identity = physical.identity
     clinical = physical.clinical
     keys = model.fields.map { Array($0.name.utf8) }
+    fieldNames = model.fields.map(\.name)
+    isPersonal = model.fields.contains { $0.privacy != .open }
     isID = model.fields.map { $0.name == "_id" }
     keyBytes = KeyBytes(
       link: Array((link ?? "").utf8), clinicalKey: Array(clinicalKey.utf8),

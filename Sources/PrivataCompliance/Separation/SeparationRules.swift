@@ -106,9 +106,8 @@ struct SeparationRules {
     _ field: FieldSchema, of model: ModelSchema
   ) throws(PrivataError) -> PersonReference? {
     guard let target = try target(of: field, of: model) else { return nil }
-    let carriesLink = try target.fields.contains { $0.privacy == .pii }
-      || shape(of: target, visiting: []) == .split
-    guard carriesLink else { return nil }
+    let isSplit = try shape(of: target, visiting: []) == .split
+    guard isSplit || target.fields.contains(where: { $0.privacy == .pii }) else { return nil }
     var isArray = false
     if case .array = field.type { isArray = true }
     return PersonReference(

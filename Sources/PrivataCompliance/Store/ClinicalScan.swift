@@ -31,9 +31,9 @@ struct ClinicalScan {
     case .count: return RowBatch(single: .int64(Int64(places.count)))
     case .exists: return RowBatch(single: .bool(!places.isEmpty))
     case .distinct(let path):
-      var values = DistinctValues(path, order: try ValueOrder(query.options?.collation))
-      for place in places { values.insert(documents[place]) }
-      return values.rows
+      var values = try DistinctValues(path, collation: query.options?.collation)
+      for place in places { try values.add(documents[place]) }
+      return RowBatch(column: values.values)
     }
   }
 
@@ -45,8 +45,8 @@ struct ClinicalScan {
   }
 
   private func places(_ documents: [Document]) throws(PrivataError) -> [Int] {
-    let filter = try RecordFilter(
-      needs.filter.residual, model: separation.model, options: query.options)
+    let filter = try FilterMatcher(
+      needs.filter.residual, model: separation.model, collation: query.options?.collation)
     var kept: [Int] = []
     for (place, document) in documents.enumerated() where try filter.matches(document) {
       kept.append(place)

@@ -43,8 +43,8 @@ struct JoinRead {
     let pages = source.isComplete && needs.filter.residual == .all && isOrderedByIdentity
     let enough = isOrderedByIdentity ? query.limit.map { $0 + query.skip } : nil
     var rows = JoinedRows(batch: RowBatch(width: width))
-    let filter = try RecordFilter(
-      needs.filter.residual, model: separation.model, options: query.options)
+    let filter = try FilterMatcher(
+      needs.filter.residual, model: separation.model, collation: query.options?.collation)
     let chunks = try await IdentityChunks(
       identityQuery(source, pages: pages), on: session.identity, size: batchSize)
     while let chunk = try await chunks.next() {

@@ -51,11 +51,11 @@ extension FieldUse {
     switch projection {
     case .all: isAll = true
     case .fields(let names): for name in names { insert(path: name) }
-    case .document(let document): self.init(document)
+    case .document(let document): add(projection: document)
     }
   }
 
-  private init(_ document: Document) {
+  private mutating func add(projection document: Document) {
     guard document.isInclusion else {
       isAll = true
       return

@@ -21,12 +21,9 @@ extension VaultSession {
   /// Removes clinical rows whose identity row was not written. Where that fails too, the entry stays
   /// open, and the next start does it.
   func undo(_ links: [String], _ separation: Separation, _ intent: OpenIntent) async {
-    do {
-      let leftovers = isTransaction ? links : try await unlinked(links, separation)
-      try await deleteClinical(leftovers, separation)
-      try end(intent)
-    } catch {
-      core.noteOpenIntent()
-    }
+    guard let leftovers = try? await isTransaction ? links : unlinked(links, separation),
+      (try? await deleteClinical(leftovers, separation)) != nil
+    else { return }
+    try? end(intent)
   }
 }

@@ -5,6 +5,12 @@ extension VaultSession {
   func rows(
     _ query: Query, _ separation: Separation
   ) async throws(PrivataError) -> RowBatch {
+    var query = query
+    // As in MongoDB, a limit of zero is none, and the sign of one says nothing about its size.
+    query.limit = query.limit == 0 ? nil : query.limit.map { abs($0) }
+    guard query.skip >= 0 else {
+      throw .rejected(51024, "BSON field 'skip' value must be >= 0", as: .rejectedByStore)
+    }
     let needs = ReadNeeds(query, in: separation)
     if let half = needs.half(in: separation) {
       return try await HalfRead(self, separation, query, needs, half).rows()
@@ -55,11 +61,11 @@ extension VaultSession {
   ) async throws(PrivataError) -> RowBatch {
     let read = try await JoinRead(self, separation, query, needs)
     let joined = try await read.joined()
-    var values = DistinctValues(path, order: try ValueOrder(query.options?.collation))
+    var values = try DistinctValues(path, collation: query.options?.collation)
     for document in joined.documents(naming: read.columns.names, layout: query.layout) {
-      values.insert(document)
+      try values.add(document)
     }
-    return values.rows
+    return RowBatch(column: values.values)
   }
 }
 

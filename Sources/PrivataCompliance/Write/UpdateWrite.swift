@@ -73,6 +73,10 @@ struct UpdateWrite {
   // MARK: - Both halves
 
   private func split() async throws(PrivataError) -> WriteOutcome {
+    if !update.arrayFilters.isEmpty {
+      // Divided, a filter that no path uses would be left out instead of refused.
+      _ = try DocumentUpdater(update.changes, arrayFilters: update.arrayFilters)
+    }
     guard let changes = SplitChanges(
       update.changes, arrayFilters: update.arrayFilters, in: separation)
     else { return try await RecordUpdate(session, separation, update).run() }

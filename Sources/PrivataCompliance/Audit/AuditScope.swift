@@ -1,0 +1,183 @@
+internal import PrivataCore
+
+/// What an operation is about: the part of its audit event that is known before it runs.
+struct AuditScope: Sendable {
+  let encoded: [UInt8]
+
+  init(
+    _ action: AuditEvent.Action, _ separation: Separation, fields: [String] = [],
+    filterFields: [String] = []
+  ) {
+    encoded = AuditCoding.scope(
+      action, model: separation.model.name, fields: fields, filterFields: filterFields)
+  }
+
+  /// The scope of a read.
+  init(_ query: Query, _ separation: Separation) {
+    let filter = FieldUse(query.filter, in: separation).listed(separation)
+    switch query.answer {
+    case .rows:
+      let fields = FieldUse(query.projection).listed(separation)
+      self.init(.read, separation, fields: fields, filterFields: filter)
+    case .count: self.init(.count, separation, filterFields: filter)
+    case .exists: self.init(.exists, separation, filterFields: filter)
+    case .distinct(let path):
+      self.init(
+        .distinct, separation, fields: [Separation.root(of: path)], filterFields: filter)
+    }
+  }
+
+  /// The scope of a change.
+  init(_ write: Write, _ separation: Separation) {
+    switch write {
+    case .insert(let insert): self.init(.insert, separation, fields: insert.rows.fieldNames)
+    case .update(let update):
+      self.init(
+        .update, separation, fields: update.changes.fieldNames,
+        filterFields: FieldUse(update.filter, in: separation).listed(separation))
+    case .delete(let delete):
+      self.init(
+        .delete, separation,
+        filterFields: FieldUse(delete.filter, in: separation).listed(separation))
+    case .bulk: self.init(.bulk, separation)
+    }
+  }
+}
+
+extension FieldUse {
+  /// The names in the model's order, for what may be any field all of them. Names that the model
+  /// does not have are left out: a key of a map can be personal.
+  func listed(_ separation: Separation) -> [String] {
+    if isAll { return separation.fieldNames }
+    if names.isEmpty { return [] }
+    return separation.fieldNames.filter { names.contains($0) }
+  }
+}
+
+extension Insert.Rows {
+  fileprivate var fieldNames: [String] {
+    switch self {
+    case .documents(let documents): documents.first?.keys ?? []
+    case .cells(let fields, _): fields
+    }
+  }
+}
+
+extension Changes {
+  fileprivate var fieldNames: [String] {
+    switch self {
+    case .operators(let operators):
+      operators.elements.flatMap { $0.value.asDocument?.keys ?? [] }.map { Separation.root(of: $0) }
+    case .pipeline: []
+    case .replacement(let document): document.keys
+    case .assign(let assignments): assignments.map(\.field)
+    }
+  }
+}
+
+// MARK: - Results
+
+extension AuditScope {
+  /// What a read did: how many records, and which.
+  func result(
+    _ batch: RowBatch, _ query: Query, _ separation: Separation, _ core: VaultCore
+  ) -> AuditResult {
+    switch query.answer {
+    case .rows: AuditResult(count: batch.count, records: records(batch, query, separation, core))
+    case .count: AuditResult(count: batch.value(row: 0, column: 0)?.asInt ?? 0)
+    case .exists, .distinct: AuditResult(count: batch.count)
+    }
+  }
+
+  /// What a change did.
+  func result(
+    _ outcome: WriteOutcome, _ write: Write, _ separation: Separation, _ core: VaultCore
+  ) -> AuditResult {
+    var result = AuditResult(
+      count: outcome.inserted + outcome.modified + outcome.deleted + outcome.upserted.count)
+    if case .insert(let insert) = write, insert.rows.count <= core.options.auditedRecords,
+      separation.isPersonal
+    {
+      result.records = insert.rows.keys(separation).map {
+        core.references.reference(to: $0, of: separation.model.name)
+      }
+    }
+    if let failure = outcome.failures.first {
+      result.outcome = .failed
+      result.errorCode = failure.error.code.name
+    }
+    return result
+  }
+
+  private func records(
+    _ batch: RowBatch, _ query: Query, _ separation: Separation, _ core: VaultCore
+  ) -> [RecordReference] {
+    guard separation.isPersonal, batch.count <= core.options.auditedRecords else { return [] }
+    let key = separation.model.key.name
+    let prefix = core.references.prefix(separation.model.name)
+    var records: [RecordReference] = []
+    records.reserveCapacity(batch.count)
+    switch query.layout {
+    case .documents:
+      for row in 0..<batch.count {
+        let document = batch.bytes(of: batch.cell(row: row, column: 0))
+        if let reference = core.references.reference(in: document, key, prefix) {
+          records.append(reference)
+        }
+      }
+    case .cells:
+      guard let column = query.column(of: key) else { return [] }
+      for row in 0..<batch.count {
+        guard let value = batch.value(row: row, column: column) else { continue }
+        records.append(core.references.reference(to: value, of: separation.model.name))
+      }
+    }
+    return records
+  }
+}
+
+extension Query {
+  /// The column of a field in the layout of cells.
+  fileprivate func column(of field: String) -> Int? {
+    if case .fields(let names) = projection { return names.firstIndex(of: field) }
+    return model.position(of: field)
+  }
+}
+
+extension Insert.Rows {
+  /// The keys of the records, as far as the caller gave them.
+  fileprivate func keys(_ separation: Separation) -> [Value] {
+    let key = separation.model.key.name
+    switch self {
+    case .documents(let documents): return documents.compactMap { $0[key] }
+    case .cells(let fields, let batch):
+      guard let column = fields.firstIndex(of: key) else { return [] }
+      return (0..<batch.count).compactMap { batch.value(row: $0, column: column) }
+    }
+  }
+}
+
+extension RecordReferences {
+  /// The reference to the record whose key is in a document; numbers of all widths count as one.
+  func reference(
+    in document: ArraySlice<UInt8>, _ key: String, _ prefix: [UInt8]
+  ) -> RecordReference? {
+    var element = BSONIterator(document.span)
+    while element.next() {
+      guard element.keyEquals(key.utf8.span) else { continue }
+      guard element.type == .objectID else { break }
+      let start = document.startIndex
+      let range = element.valueRange
+      return reference(
+        type: BSONType.objectID.rawValue,
+        key: document[start + range.lowerBound..<start + range.upperBound], prefix)
+    }
+    return Document(validated: document)[key].map { reference(to: $0, prefix) }
+  }
+
+  private func reference(to value: Value, _ prefix: [UInt8]) -> RecordReference {
+    var bytes = prefix
+    BSONWriter.append(element: value.lookupKey, to: &bytes)
+    return RecordReference(hash.of(bytes.span))
+  }
+}

@@ -1,0 +1,113 @@
+internal import PrivataCore
+
+/// A session whose every operation leaves an audit event, however it ends. The one way in: neither
+/// the vault's store nor its transactions offer another.
+struct AuditedSession: Sendable {
+  let session: VaultSession
+  /// Who acts, where it is not the task's own context.
+  let context: AccessContext?
+
+  private var core: VaultCore { session.core }
+
+  // MARK: - Operations
+
+  func rows(for query: Query) async throws(PrivataError) -> RowBatch {
+    let separation = try session.separation(of: query.model)
+    let scope = AuditScope(query, separation)
+    return try await run(scope, separation) { () async throws(PrivataError) in
+      let batch = try await session.rows(query, separation)
+      return (batch, scope.result(batch, query, separation, core))
+    }
+  }
+
+  func write(_ write: Write) async throws(PrivataError) -> WriteOutcome {
+    guard let model = write.model else { return WriteOutcome() }
+    let separation = try session.separation(of: model)
+    let scope = AuditScope(write, separation)
+    return try await run(scope, separation) { () async throws(PrivataError) in
+      let outcome = try await session.write(write, separation)
+      return (outcome, scope.result(outcome, write, separation, core))
+    }
+  }
+
+  func stream(_ query: Query, batchSize: Int) async throws(PrivataError) -> any RowStream {
+    let separation = try session.separation(of: query.model)
+    let scope = AuditScope(query, separation)
+    let context = try admitted(scope, separation)
+    do {
+      let inner = try await session.stream(query, separation, batchSize: batchSize)
+      return AuditedStream(
+        inner, scope: scope, query: query, separation: separation, context: context, core: core)
+    } catch {
+      try record(context, scope, separation, AuditResult(error))
+      throw error
+    }
+  }
+
+  func aggregate(
+    _ stages: [Document], on model: ModelSchema, options: QueryOptions?
+  ) async throws(PrivataError) -> RowBatch {
+    let separation = try session.separation(of: model)
+    let scope = AuditScope(.aggregate, separation, fields: separation.model.fields.map(\.name))
+    return try await run(scope, separation) { () async throws(PrivataError) in
+      let batch = try await session.aggregate(stages, separation, options: options)
+      return (batch, AuditResult(count: batch.count))
+    }
+  }
+
+  // MARK: - Before and after
+
+  /// Who acts, once it is clear that they may.
+  ///
+  /// - Throws: `contextRequired`, `auditUnavailable`; the refusal is audited.
+  func admitted(
+    _ scope: AuditScope, _ separation: Separation
+  ) throws(PrivataError) -> AccessContext {
+    let given = context ?? AccessContext.current
+    do throws(PrivataError) {
+      try core.recorder.checkRoom(isPersonal: separation.isPersonal)
+      if let given { return given }
+      guard core.options.contextPolicy == .required, separation.isPersonal else { return .service }
+      throw PrivataError(
+        .contextRequired,
+        """
+        \(separation.model.name) holds personal data: say who asks and why, with \
+        vault.acting(as:) or AccessContext.$current.withValue
+        """, model: separation.model.name)
+    } catch {
+      try? record(given ?? .service, scope, separation, AuditResult(error, .refused))
+      throw error
+    }
+  }
+
+  private func run<R>(
+    _ scope: AuditScope, _ separation: Separation,
+    _ body: () async throws(PrivataError) -> (R, AuditResult)
+  ) async throws(PrivataError) -> R {
+    let context = try admitted(scope, separation)
+    let result: R
+    let audit: AuditResult
+    do {
+      (result, audit) = try await body()
+    } catch {
+      try record(context, scope, separation, AuditResult(error))
+      throw error
+    }
+    try record(context, scope, separation, audit)
+    return result
+  }
+
+  private func record(
+    _ context: AccessContext, _ scope: AuditScope, _ separation: Separation, _ result: AuditResult
+  ) throws(PrivataError) {
+    try core.recorder.record(
+      context, scope: scope.encoded, result: result, isPersonal: separation.isPersonal)
+  }
+}
+
+extension AuditResult {
+  /// How an operation ended that threw.
+  init(_ error: PrivataError, _ outcome: AuditEvent.Outcome = .failed) {
+    self.init(outcome: outcome, errorCode: error.code.name)
+  }
+}

@@ -1,0 +1,75 @@
+internal import PrivataCore
+internal import Synchronization
+
+/// Commits two transactions, clinical first.
+///
+/// Each carries a marker, and the journal holds, sealed, what the identity store was told. So a crash
+/// anywhere leaves one of three states that the next start can tell apart: nothing committed, both,
+/// or the clinical one alone, whose other part is then carried out exactly once.
+struct TwoStoreCommit {
+  private let transaction: VaultTransaction
+  private let core: VaultCore
+
+  init(_ transaction: VaultTransaction) {
+    self.transaction = transaction
+    core = transaction.core
+  }
+
+  func run() async throws(PrivataError) {
+    let writes = transaction.identity.log.withLock { $0 }
+    try await core.prepareMarkers()
+    let id = SecurePseudonyms().next().text
+    _ = try await transaction.clinical.write(CommitMarker.insert(id))
+    _ = try await transaction.identity.write(CommitMarker.insert(id))
+    let sealed = try JournalSeal(core.keys).seal(WriteCoding.encode(writes), id: id)
+    let intent = try core.intents.begin(.commit(id: id, sealed: sealed))
+    KillPoint.reached("commit-intent")
+    do {
+      try await transaction.clinical.commit()
+    } catch {
+      try await settle(id, intent, after: error)
+      return
+    }
+    KillPoint.reached("commit-clinical")
+    do {
+      try await transaction.identity.commit()
+    } catch {
+      // The clinical part is durable, so the identity part has to follow.
+      try await Recovery(core).finish(id, sealed, intent)
+      return
+    }
+    KillPoint.reached("commit-identity")
+    try core.intents.end(intent)
+    await core.removeMarkers([id])
+  }
+
+  /// The clinical commit failed; whether it went through all the same is asked of the store.
+  private func settle(
+    _ id: String, _ intent: UInt64, after error: PrivataError
+  ) async throws(PrivataError) {
+    guard try await CommitMarker.exists(id, in: core.clinicalStore) else {
+      try? await transaction.identity.rollback()
+      try core.intents.end(intent)
+      throw error
+    }
+    try await transaction.identity.commit()
+    try core.intents.end(intent)
+    await core.removeMarkers([id])
+  }
+}
+
+extension VaultCore {
+  /// Makes the markers' tables, once.
+  func prepareMarkers() async throws(PrivataError) {
+    if markersAreReady.load(ordering: .acquiring) { return }
+    try await identityStore.prepare([CommitMarker.model])
+    try await clinicalStore.prepare([CommitMarker.model])
+    markersAreReady.store(true, ordering: .releasing)
+  }
+
+  /// Removes markers that nobody will ask for; one that stays is only a row too many.
+  func removeMarkers(_ ids: [String]) async {
+    try? await CommitMarker.remove(ids, from: clinicalStore)
+    try? await CommitMarker.remove(ids, from: identityStore)
+  }
+}

@@ -1,0 +1,141 @@
+internal import PrivataCore
+internal import Synchronization
+
+/// A transaction over both stores. Each store's own is atomic; between the two commits, clinical
+/// first, stands the journal: after a crash there the next start finishes the identity part.
+final class VaultTransaction: StoreTransaction, AggregatingStore, StreamingStore {
+  let core: VaultCore
+  let context: AccessContext?
+  let identity: LazyTransaction
+  /// The same as ``identity`` where one store holds both halves.
+  let clinical: LazyTransaction
+  private let parent: VaultTransaction?
+
+  /// Begins a transaction; the stores' own begin with the first statement.
+  ///
+  /// - Throws: `unsupported` where a store has no transactions.
+  convenience init(
+    _ core: VaultCore, _ context: AccessContext?, _ options: TransactionOptions
+  ) throws(PrivataError) {
+    let identity = try Self.transactional(core.identityStore)
+    let clinical = try Self.transactional(core.clinicalStore)
+    self.init(core, context, options, identity, clinical, parent: nil)
+  }
+
+  private init(
+    _ core: VaultCore, _ context: AccessContext?, _ options: TransactionOptions,
+    _ identity: any TransactionalStore, _ clinical: any TransactionalStore,
+    parent: VaultTransaction?
+  ) {
+    self.core = core
+    self.context = context
+    self.parent = parent
+    self.identity = LazyTransaction(identity, options)
+    self.clinical =
+      core.isOneStore ? self.identity : LazyTransaction(clinical, options)
+  }
+
+  private static func transactional(
+    _ store: any Store
+  ) throws(PrivataError) -> any TransactionalStore {
+    if let store = store as? any TransactionalStore, store.traits.abilities.contains(.transactions) {
+      return store
+    }
+    throw PrivataError(
+      .unsupported, "\(store.traits.kind.rawValue) at \(store.traits.place) has no transactions")
+  }
+
+  var traits: StoreTraits { VaultStore(core: core, context: context).traits }
+
+  /// The operations of this transaction.
+  var session: VaultSession {
+    VaultSession(core: core, identity: identity, clinical: clinical, isTransaction: true)
+  }
+
+  private var audited: AuditedSession { AuditedSession(session: session, context: context) }
+
+  // MARK: - Operations
+
+  func prepare(_ models: [ModelSchema]) async throws(PrivataError) {
+    try await VaultStore(core: core, context: context).prepare(models)
+  }
+
+  func rows(for query: Query) async throws(PrivataError) -> RowBatch {
+    try await audited.rows(for: query)
+  }
+
+  func write(_ write: Write) async throws(PrivataError) -> WriteOutcome {
+    try await audited.write(write)
+  }
+
+  func stream(_ query: Query, batchSize: Int) async throws(PrivataError) -> any RowStream {
+    try await audited.stream(query, batchSize: batchSize)
+  }
+
+  func aggregate(
+    _ stages: [Document], on model: ModelSchema, options: QueryOptions?
+  ) async throws(PrivataError) -> RowBatch {
+    try await audited.aggregate(stages, on: model, options: options)
+  }
+
+  func begin(_ options: TransactionOptions) async throws(PrivataError) -> any StoreTransaction {
+    VaultTransaction(core, context, options, identity, clinical, parent: self)
+  }
+
+  // MARK: - The end
+
+  func commit() async throws(PrivataError) {
+    if let parent { return try await release(into: parent) }
+    if core.isOneStore || !clinical.hasWrites || !identity.hasWrites {
+      if !core.isOneStore { try await clinical.commit() }
+      try await identity.commit()
+    } else {
+      try await TwoStoreCommit(self).run()
+    }
+  }
+
+  func rollback() async throws(PrivataError) {
+    if !core.isOneStore { try await clinical.rollback() }
+    try await identity.rollback()
+  }
+
+  /// Ends a nested transaction: its writes are the outer one's from now on.
+  private func release(into parent: VaultTransaction) async throws(PrivataError) {
+    if !core.isOneStore { try await clinical.commit() }
+    try await identity.commit()
+    let written = identity.log.withLock { $0 }
+    parent.identity.log.withLock { $0 += written }
+    if !core.isOneStore {
+      let written = clinical.log.withLock { $0 }
+      parent.clinical.log.withLock { $0 += written }
+    }
+  }
+}
+
+extension VaultSession {
+  /// Runs steps on both stores as one: in the transaction that is open, or in one of their own where
+  /// the stores have transactions.
+  func together<R>(
+    _ body: (VaultSession) async throws(PrivataError) -> R
+  ) async throws(PrivataError) -> R {
+    guard !isTransaction, core.hasTransactions else { return try await body(self) }
+    let transaction = try VaultTransaction(core, nil, TransactionOptions())
+    do {
+      let result = try await body(transaction.session)
+      try await transaction.commit()
+      return result
+    } catch {
+      try? await transaction.rollback()
+      throw error
+    }
+  }
+}
+
+extension VaultCore {
+  /// True where both stores have transactions.
+  var hasTransactions: Bool {
+    identityStore is any TransactionalStore && clinicalStore is any TransactionalStore
+      && identityStore.traits.abilities.contains(.transactions)
+      && clinicalStore.traits.abilities.contains(.transactions)
+  }
+}

@@ -1,0 +1,76 @@
+public import PrivataCore
+
+/// Two stores that know nothing of each other but a random pseudonym: who a person is in one, how
+/// they are in the other, and an audit log over every access.
+///
+/// ```swift
+/// let vault = try await Vault(identity: .sqlite("identity.db"), clinical: .sqlite("clinical.db"))
+/// let User = try vault.model("User", userSchema)   // from here on as with a plain connection
+/// await vault.close()
+/// ```
+///
+/// A value that is cheap to copy; all copies share stores, journal and caches.
+///
+/// - Privacy: fields of class `.pii` never reach the clinical store, fields of class `.phi` never the
+///   identity store; every read and write is audited before its result is handed out.
+public struct Vault: Sendable {
+  let core: VaultCore
+  /// Who acts, where it is not the task's own context.
+  let context: AccessContext?
+
+  /// Opens a vault over two stores and, where given, a third for the audit log; without it the log
+  /// lives beside the identity rows.
+  ///
+  /// What an earlier process left half done is finished or undone before this returns.
+  ///
+  /// - Throws: what opening the stores throws; `corrupt` for a damaged journal, with file and offset;
+  ///   `badArgument` for a bad master key.
+  public init(
+    identity: StoreSource, clinical: StoreSource, audit: StoreSource? = nil,
+    options: VaultOptions = VaultOptions()
+  ) async throws(PrivataError) {
+    let identityStore = try await identity.open()
+    let clinicalStore = try await clinical.open()
+    var auditStore = identityStore
+    if let audit { auditStore = try await audit.open() }
+    core = try VaultCore(
+      identity: identityStore, clinical: clinicalStore, audit: auditStore, options: options)
+    context = nil
+    try await Recovery(core).run()
+    core.maintenance.start(core.drainer, core.recorder.journal, options.journal)
+  }
+
+  init(core: VaultCore, context: AccessContext?) {
+    self.core = core
+    self.context = context
+  }
+
+  /// The vault as one store: what the styles run on.
+  public var store: any Store { VaultStore(core: core, context: context) }
+
+  /// The audit log, for reading.
+  public var audit: VaultAudit { VaultAudit(core: core) }
+
+  /// The same vault on behalf of somebody: everything that is done through it is theirs.
+  ///
+  /// ```swift
+  /// let asDoctor = vault.acting(as: .init(actor: .user("dr-7"), role: "clinician", purpose: "treatment"))
+  /// ```
+  public func acting(as context: AccessContext) -> Vault { Vault(core: core, context: context) }
+
+  /// Tells the vault the models ahead, which sends nothing: where a field lives depends on the models
+  /// that it refers to.
+  public func register(_ models: [ModelSchema]) { core.registry.register(models) }
+
+  /// Moves what waits to the audit store, ends the vault's own work and closes its stores.
+  ///
+  /// Events that the audit store does not take stay in the journal; the next start moves them.
+  public func close() async {
+    await core.maintenance.stop()
+    try? await core.drain()
+    try? core.recorder.journal.sync()
+    for store in [core.identityStore, core.clinicalStore, core.auditStore] {
+      await (store as? any AdministrableStore)?.close()
+    }
+  }
+}
