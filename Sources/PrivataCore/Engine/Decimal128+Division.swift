@@ -1,6 +1,6 @@
 extension Decimal128 {
   /// The quotient, rounded to 34 digits, halves to the even digit; an infinity for a zero divisor.
-  static func / (a: Decimal128, b: Decimal128) -> Decimal128 {
+  package static func / (a: Decimal128, b: Decimal128) -> Decimal128 {
     let negative = a.isNegative != b.isNegative
     guard a.isFinite, b.isFinite else {
       if a.isNaN || b.isNaN || a.isInfinite && b.isInfinite { return .nan }

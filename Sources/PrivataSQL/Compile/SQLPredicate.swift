@@ -87,8 +87,9 @@ package struct SQLPredicate {
 
   /// The condition that a column's value is in a list, which is one parameter of any length.
   func membership(_ column: LayoutColumn, at path: [Int]) -> SQLFragment {
-    let list = SQLFragment.parameter(
-      SQLSlot(.filter(path), .list(column.type)), .array(column.type))
+    // SQLite's list is one BSON array, which keeps the values' types; Postgres has arrays.
+    let type: FieldType = dialect == .sqlite ? .any : .array(column.type)
+    let list = SQLFragment.parameter(SQLSlot(.filter(path), .list(column.type)), type)
     switch dialect {
     case .sqlite: return "\(reference(column)) IN \(SQLDialect.listFunction)(\(list))"
     case .postgres: return "\(reference(column)) = ANY(\(list))"

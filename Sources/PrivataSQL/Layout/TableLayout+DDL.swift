@@ -1,8 +1,8 @@
 package import PrivataCore
 
 extension TableLayout {
-  /// The statement that makes the table. `table` and `key` answer where a reference leads, by the
-  /// name of the other model.
+  /// The statement that makes the table. `find` answers where a reference leads, by the name of the
+  /// other model.
   ///
   /// - Throws: `unknownModel` for an enforced reference to a model that is not known.
   package func createTable(
@@ -17,12 +17,19 @@ extension TableLayout {
     if !isInlineKey {
       lines.append("PRIMARY KEY (\(key.map(quoted).joined(separator: ", ")))")
     }
-    for field in model.fields {
-      guard let reference = field.reference, reference.isEnforced else { continue }
-      guard let column = column(field.name) else { continue }
-      lines.append(try foreignKey(column, reference, find))
-    }
+    if dialect == .sqlite { lines += try foreignKeys(find) }
     return "CREATE TABLE IF NOT EXISTS \(table) (\n  \(lines.joined(separator: ",\n  "))\n)"
+  }
+
+  /// The statements that add the references where `CREATE TABLE` does not: in Postgres, whose tables
+  /// refer to tables that are there.
+  ///
+  /// - Throws: as ``createTable(model:)``.
+  package func addReferences(
+    model find: (String) -> ModelSchema?
+  ) throws(PrivataError) -> [String] {
+    guard dialect == .postgres else { return [] }
+    return try foreignKeys(find).map { "ALTER TABLE \(table) ADD \($0)" }
   }
 
   /// The statements that make the indexes.
@@ -120,6 +127,18 @@ extension TableLayout {
 // MARK: - References and indexes
 
 extension TableLayout {
+  private func foreignKeys(
+    _ find: (String) -> ModelSchema?
+  ) throws(PrivataError) -> [String] {
+    var keys: [String] = []
+    for field in model.fields {
+      guard let reference = field.reference, reference.isEnforced else { continue }
+      guard let column = column(field.name) else { continue }
+      keys.append(try foreignKey(column, reference, find))
+    }
+    return keys
+  }
+
   private func foreignKey(
     _ column: LayoutColumn, _ reference: Reference, _ find: (String) -> ModelSchema?
   ) throws(PrivataError) -> String {

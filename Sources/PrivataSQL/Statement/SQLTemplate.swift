@@ -21,6 +21,9 @@ public final class SQLTemplate: Sendable {
   /// How each column of the result is decoded; `nil` alone or as a whole follows from what the store
   /// answers.
   public let columns: [FieldType?]?
+  /// True where the template is kept and run again; false for SQL that came as text, which drivers
+  /// find again by the text.
+  public let isCompiled: Bool
   /// Different for every template of the process.
   public let id: Int
 
@@ -29,9 +32,10 @@ public final class SQLTemplate: Sendable {
   /// A template of this text.
   public init(
     _ text: String, kind: String = "raw", collection: String = "", parameters: [FieldType?] = [],
-    columns: [FieldType?]? = nil
+    columns: [FieldType?]? = nil, isCompiled: Bool = true
   ) {
     self.text = text
+    self.isCompiled = isCompiled
     self.kind = kind
     self.collection = collection
     self.parameters = parameters
@@ -59,7 +63,7 @@ public struct SQLStatement: Sendable {
   /// A statement of SQL text that is not compiled beforehand. Drivers prepare such a text once too,
   /// and find it again by its text.
   public init(sql text: String, _ parameters: [Value] = [], decoding columns: [FieldType?]? = nil) {
-    template = SQLTemplate(text, columns: columns)
+    template = SQLTemplate(text, columns: columns, isCompiled: false)
     self.parameters = parameters
   }
 }

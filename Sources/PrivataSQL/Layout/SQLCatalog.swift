@@ -1,0 +1,70 @@
+package import PrivataCore
+internal import Synchronization
+
+/// The tables that a store knows, and the models bound to them.
+package final class SQLCatalog: Sendable {
+  package let dialect: SQLDialect
+  private let state = Mutex(State())
+
+  private struct State: Sendable {
+    var bound: [ModelSchema: BoundModel] = [:]
+    var tables: [String: PhysicalTable] = [:]
+    var models: [String: ModelSchema] = [:]
+  }
+
+  package init(dialect: SQLDialect) { self.dialect = dialect }
+
+  /// The model bound to its table as it is now.
+  ///
+  /// - Throws: `unprepared` for an open model whose table has not been looked at; prepare it and
+  ///   ask again.
+  package func bound(_ model: ModelSchema) throws(PrivataError) -> BoundModel {
+    let known = state.withLock { $0.bound[model] }
+    if let known, known.isCurrent { return known }
+    guard let table = known?.physical ?? (model.isOpen ? nil : PhysicalTable()) else {
+      throw PrivataError(.unprepared, "\(model.name) is not prepared", model: model.name)
+    }
+    let bound = BoundModel(model, dialect: dialect, table: table)
+    state.withLock { $0.bound[model] = bound }
+    return bound
+  }
+
+  /// The model of that name among those prepared.
+  package func model(named name: String) -> ModelSchema? {
+    state.withLock { $0.models[name] }
+  }
+
+  /// Notes a table that was made or found, and binds the model to it.
+  package func note(_ model: ModelSchema, columns: [LayoutColumn], mayHoldOdd: Bool) {
+    let name = dialect.table(model)
+    let table = state.withLock { state in
+      let table = state.tables[name] ?? PhysicalTable(columns: columns)
+      state.tables[name] = table
+      return table
+    }
+    if model.isOpen { table.note(columns: columns) }
+    if mayHoldOdd { table.noteOdd() }
+    let bound = BoundModel(model, dialect: dialect, table: table)
+    state.withLock { state in
+      state.bound[model] = bound
+      state.models[model.name] = model
+    }
+  }
+
+  /// Forgets models whose tables were dropped.
+  package func forget(_ models: [ModelSchema]) {
+    state.withLock { state in
+      for model in models {
+        let name = dialect.table(model)
+        state.tables[name] = nil
+        state.bound = state.bound.filter { dialect.table($0.key) != name }
+        state.models[model.name] = nil
+      }
+    }
+  }
+}
+
+extension PrivataError.Code {
+  /// An open model whose table the store has not looked at; never reaches a program.
+  package static let unprepared = PrivataError.Code("unprepared")
+}

@@ -1,0 +1,203 @@
+package import PrivataCore
+
+/// Makes what models need and is missing: tables, columns, indexes. After it is done and committed,
+/// ``bind()`` tells the catalog.
+package struct PrepareMachine: SQLWriteMachine {
+  private let models: [ModelSchema]
+  private let catalog: SQLCatalog
+  private var phase = Phase.start
+  private var layouts: [TableLayout] = []
+  private var existing: [String: [String]] = [:]
+  private var meta: LayoutMeta?
+  /// Open tables that got columns whose values may lie in `_rest` of records that are there.
+  private var widened: [Int] = []
+  private var areOdd: [Bool] = []
+
+  private enum Phase: Sendable { case start, meta, columns, create, widen, rewrite, odd, bound }
+
+  package init(_ models: [ModelSchema], _ catalog: SQLCatalog) {
+    self.models = models
+    self.catalog = catalog
+  }
+
+  private var dialect: SQLDialect { catalog.dialect }
+
+  package mutating func next(
+    _ results: [Result<SQLResult, PrivataError>]
+  ) throws(PrivataError) -> SQLStep {
+    for result in results { _ = try result.get() }
+    switch phase {
+    case .start:
+      phase = .meta
+      return .transaction
+    case .meta:
+      phase = .columns
+      return .run(lock + [LayoutMeta.create(dialect), LayoutMeta.read()], collecting: false)
+    case .columns:
+      meta = try LayoutMeta(try results.last?.get().rows ?? RowBatch(width: 2))
+      phase = .create
+      return .run(models.map(columnNames), collecting: false)
+    case .create:
+      try note(results)
+      phase = .widen
+      return .run(try schemaStatements(), collecting: false)
+    case .widen:
+      phase = .rewrite
+      return .run(widened.map { restRows(layouts[$0]) }, collecting: false)
+    case .rewrite:
+      phase = .odd
+      return .run(try rewritten(results), collecting: false)
+    case .odd:
+      phase = .bound
+      return .run(layouts.filter(\.isOpen).map(oddRows), collecting: false)
+    case .bound:
+      for result in results {
+        areOdd.append(try result.get().rows.value(row: 0, column: 0)?.asBool ?? false)
+      }
+      return .done(WriteOutcome())
+    }
+  }
+
+  /// Tells the catalog what the tables are like.
+  package func bind() {
+    var odd = areOdd.makeIterator()
+    for layout in layouts {
+      let isOdd = layout.isOpen ? odd.next() ?? false : false
+      catalog.note(layout.model, columns: layout.columns, mayHoldOdd: isOdd)
+    }
+  }
+}
+
+// MARK: - What is there
+
+extension PrepareMachine {
+  /// Two processes may prepare one database at the same time; SQLite's write lock is enough there.
+  private var lock: [SQLStatement] {
+    guard dialect == .postgres else { return [] }
+    let namespaces = Set(models.compactMap(\.namespace)).sorted()
+    return [LayoutMeta.schema("SELECT pg_advisory_xact_lock(7_236_114_905)")]
+      + namespaces.map { LayoutMeta.schema("CREATE SCHEMA IF NOT EXISTS \(dialect.quote($0))") }
+  }
+
+  private func columnNames(_ model: ModelSchema) -> SQLStatement {
+    switch dialect {
+    case .sqlite:
+      var statement = LayoutMeta.schema(
+        "SELECT name FROM pragma_table_info(?)", parameters: [.string], columns: [.string])
+      let name = model.namespace.map { "\($0).\(model.collection)" } ?? model.collection
+      statement.parameters = [.string(name)]
+      return statement
+    case .postgres:
+      var statement = LayoutMeta.schema(
+        """
+        SELECT column_name::text FROM information_schema.columns \
+        WHERE table_schema = coalesce($1, current_schema()) AND table_name = $2
+        """, parameters: [.string, .string], columns: [.string])
+      statement.parameters = [
+        model.namespace.map { .string($0) } ?? .null, .string(model.collection),
+      ]
+      return statement
+    }
+  }
+
+  private mutating func note(
+    _ results: [Result<SQLResult, PrivataError>]
+  ) throws(PrivataError) {
+    // Several models may share one table; each adds its columns to those of the ones before.
+    var known = meta?.columns ?? [:]
+    for (model, result) in zip(models, results) {
+      let rows = try result.get().rows
+      let names = (0..<rows.count).compactMap { rows.value(row: $0, column: 0)?.asString }
+      let table = dialect.table(model)
+      existing[table] = names
+      let layout = TableLayout(model, dialect: dialect, existing: known[table] ?? [])
+      if model.isOpen { known[table] = layout.columns }
+      layouts.append(layout)
+    }
+    layouts = layouts.map { layout in
+      layout.isOpen
+        ? TableLayout(layout.model, dialect: dialect, existing: known[layout.table] ?? []) : layout
+    }
+  }
+}
+
+// MARK: - What is missing
+
+extension PrepareMachine {
+  private mutating func schemaStatements() throws(PrivataError) -> [SQLStatement] {
+    var texts: [String] = []
+    var references: [String] = []
+    var made: Set<String> = []
+    for (index, layout) in layouts.enumerated() {
+      let names = existing[layout.table] ?? []
+      if names.isEmpty, made.insert(layout.table).inserted {
+        texts.append(try layout.createTable(model: model))
+        references += try layout.addReferences(model: model)
+      } else if !names.isEmpty {
+        let missing = layout.columns.filter { !names.contains($0.name) }
+        texts += missing.map { layout.addColumn($0) }
+        existing[layout.table]? += missing.map(\.name)
+        if layout.isOpen, !missing.isEmpty { widened.append(index) }
+      }
+    }
+    texts += references
+    for layout in layouts { texts += layout.createIndexes() }
+    return texts.map { LayoutMeta.schema($0) } + [LayoutMeta.noteVersion(dialect)]
+      + layouts.filter(\.isOpen).map { LayoutMeta.note($0) }
+  }
+
+  private func model(_ name: String) -> ModelSchema? {
+    models.first { $0.name == name } ?? catalog.model(named: name)
+  }
+
+  private func restRows(_ layout: TableLayout) -> SQLStatement {
+    let form = DocumentForm(layout)
+    let names = form.selected.map { layout.quoted(layout.columns[$0]) } + [layout.rest]
+    return LayoutMeta.schema(
+      """
+      SELECT \(names.joined(separator: ", ")) FROM \(layout.table) \
+      WHERE \(layout.rest) IS NOT NULL
+      """, columns: form.selected.map { layout.columns[$0].type } + [.binary])
+  }
+
+  /// Moves values from `_rest` into the new columns.
+  private func rewritten(
+    _ results: [Result<SQLResult, PrivataError>]
+  ) throws(PrivataError) -> [SQLStatement] {
+    var statements: [SQLStatement] = []
+    for (index, result) in zip(widened, results) {
+      let layout = layouts[index]
+      let replacement = UpdatePlan.replacement(layout)
+      for document in DocumentForm(layout).documents(try result.get().rows) {
+        let row = try layout.split(document)
+        statements.append(
+          SQLStatement(
+            replacement.compiled.template,
+            replacement.columns.map { row.values[$0] } + replacement.key.map { row.values[$0] }))
+      }
+    }
+    return statements
+  }
+
+  private func oddRows(_ layout: TableLayout) -> SQLStatement {
+    LayoutMeta.schema(
+      "SELECT EXISTS (SELECT 1 FROM \(layout.table) WHERE \(layout.odd) IS NOT NULL)",
+      columns: [.bool])
+  }
+}
+
+/// The statements that remove models' tables and what the meta table says of them.
+package enum SQLDrop {
+  package static func statements(
+    _ models: [ModelSchema], dialect: SQLDialect
+  ) -> [SQLStatement] {
+    let cascade = dialect == .postgres ? " CASCADE" : ""
+    var statements = [LayoutMeta.create(dialect)]
+    for model in models {
+      let layout = TableLayout(model, dialect: dialect)
+      statements.append(LayoutMeta.schema("DROP TABLE IF EXISTS \(layout.table)\(cascade)"))
+      statements.append(LayoutMeta.forget(layout))
+    }
+    return statements
+  }
+}

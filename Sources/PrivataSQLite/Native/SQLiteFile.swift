@@ -1,0 +1,49 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
+/// The file of a database.
+struct SQLiteFile: Sendable {
+  let path: String
+  /// What errors call it: the last part of the path.
+  let name: String
+  /// True for a file that loses its name once all connections are open, so that it ends with them.
+  let isTemporary: Bool
+
+  /// The file of a path; `:memory:` makes up a file in the system's memory.
+  init(_ path: String) {
+    isTemporary = path == ":memory:"
+    if isTemporary {
+      let number = String(UInt64.random(in: 0...UInt64.max), radix: 36)
+      self.path = "\(Self.memoryFolder)/privata-\(getpid())-\(number).db"
+      name = path
+    } else {
+      self.path = path
+      name = path.split(separator: "/").last.map(String.init) ?? path
+    }
+  }
+
+  /// Linux keeps this folder in memory; elsewhere the temporary folder serves.
+  private static var memoryFolder: String {
+    if access("/dev/shm", W_OK) == 0 { return "/dev/shm" }
+    return getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+  }
+
+  var exists: Bool { access(path, F_OK) == 0 }
+
+  /// Makes the file where it is missing, for its owner alone: it will hold personal data. SQLite
+  /// gives its log the same rights.
+  func create() {
+    let file = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
+    if file >= 0 { close(file) }
+  }
+
+  /// Takes the names of the file and its log away; open connections go on.
+  func removeNames() {
+    for end in ["", "-wal", "-shm"] { unlink(path + end) }
+  }
+}

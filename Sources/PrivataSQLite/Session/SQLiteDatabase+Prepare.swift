@@ -1,0 +1,51 @@
+internal import PrivataCore
+internal import PrivataSQL
+
+extension SQLiteDatabase {
+  /// The plan of a query. A model of documents whose table was not looked at yet is prepared.
+  func plan(of query: Query) async throws(PrivataError) -> ReadPlan {
+    do throws(PrivataError) {
+      return try plans.plan(of: query) { model throws(PrivataError) in try catalog.bound(model) }
+    } catch {
+      guard error.code == .unprepared else { throw error }
+    }
+    try await prepare([query.model])
+    return try plans.plan(of: query) { model throws(PrivataError) in try catalog.bound(model) }
+  }
+
+  /// Prepares the models of a write that were not prepared yet.
+  func prepareIfNeeded(_ write: Write) async throws(PrivataError) {
+    for model in write.models {
+      do throws(PrivataError) {
+        _ = try catalog.bound(model)
+      } catch {
+        guard error.code == .unprepared else { throw error }
+        try await prepare([model])
+      }
+    }
+  }
+
+  /// Makes what the models need and is missing.
+  func prepare(_ models: [ModelSchema]) async throws(PrivataError) {
+    guard !models.isEmpty else { return }
+    let observer = StatementLog.observer
+    let machine = try await writer.write { [catalog] session throws(PrivataError) in
+      var machine = PrepareMachine(models, catalog)
+      _ = try SQLiteRunner(session: session, observer: observer).run(&machine)
+      return machine
+    }
+    machine.bind()
+  }
+}
+
+extension Write {
+  /// The models concerned, each once.
+  var models: Set<ModelSchema> {
+    switch self {
+    case .insert(let insert): [insert.model]
+    case .update(let update): [update.model]
+    case .delete(let delete): [delete.model]
+    case .bulk(let writes, _): writes.reduce(into: []) { $0.formUnion($1.models) }
+    }
+  }
+}

@@ -1,0 +1,130 @@
+internal import PrivataCore
+internal import PrivataSQL
+internal import Synchronization
+
+/// A database file: its readers, its writer, and what is known of its tables. Shared by a store and
+/// its transactions.
+final class SQLiteDatabase: Sendable {
+  let file: SQLiteFile
+  let options: SQLiteOptions
+  let pool: SQLitePool
+  let writer: SQLiteWriter
+  let catalog = SQLCatalog(dialect: .sqlite)
+  let plans = SQLPlans()
+  private let commits: CommitCount
+  /// True where readers keep their view of the file between reads.
+  private let keepsViews: Bool
+
+  /// Pages that the log may hold before they are copied into the file.
+  private static let logLimit = 1000
+
+  init(_ file: SQLiteFile, _ options: SQLiteOptions) async throws(PrivataError) {
+    self.file = file
+    self.options = options
+    let access: SQLiteAccess = options.isReadOnly ? .readOnly : .readWrite
+    guard file.exists || (options.createsFile && !options.isReadOnly) else {
+      throw PrivataError(.connection, "there is no file \(file.name)")
+    }
+    if !options.isReadOnly { file.create() }
+    let session = try SQLiteSession(path: file.path, file: file.name, access: access)
+    let hasLog = try await Self.prepare(session, options, isTemporary: file.isTemporary)
+    keepsViews = options.sharing == .exclusive && hasLog
+    let commits = CommitCount()
+    self.commits = commits
+    let pool = SQLitePool(
+      limit: options.readers, patience: options.waitMilliseconds, file: file.name
+    ) { () throws(PrivataError) -> SQLiteSession in
+      let session = try SQLiteSession(path: file.path, file: file.name, access: access)
+      try session.run("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000")
+      return session
+    }
+    self.pool = pool
+    writer = SQLiteWriter(session, patience: options.waitMilliseconds) { session in
+      commits.add()
+      guard session.logPages >= Self.logLimit else { return }
+      pool.endIdleViews()
+      session.checkpoint()
+    }
+    if file.isTemporary {
+      try pool.fill()
+      file.removeNames()
+    }
+  }
+
+  /// Sets the writer up. Answers whether the file has a write-ahead log, without which readers would
+  /// keep writers out.
+  private static func prepare(
+    _ session: SQLiteSession, _ options: SQLiteOptions, isTemporary: Bool
+  ) async throws(PrivataError) -> Bool {
+    var delays = LockDelays(patience: options.waitMilliseconds)
+    while true {
+      do throws(PrivataError) {
+        return try prepareOnce(session, options, isTemporary: isTemporary)
+      } catch {
+        guard error.code == .busy, await delays.next() else { throw error }
+      }
+    }
+  }
+
+  private static func prepareOnce(
+    _ session: SQLiteSession, _ options: SQLiteOptions, isTemporary: Bool
+  ) throws(PrivataError) -> Bool {
+    // The first read finds out whether this is a database at all.
+    try session.run("SELECT count(*) FROM sqlite_master")
+    let log = SQLStatement(
+      sql: options.isReadOnly ? "PRAGMA journal_mode" : "PRAGMA journal_mode = WAL")
+    let mode = try session.run(log, nil).rows.value(row: 0, column: 0)
+    try session.run(
+      """
+      PRAGMA synchronous = \(isTemporary ? "OFF" : options.durability.pragma);
+      PRAGMA foreign_keys = ON;
+      PRAGMA secure_delete = ON;
+      PRAGMA temp_store = MEMORY;
+      PRAGMA cache_size = -8000
+      """)
+    if let limit = options.pageLimit { try session.run("PRAGMA max_page_count = \(limit)") }
+    return mode == .string("wal")
+  }
+
+  /// Leases a reader whose view holds all that was committed before this call.
+  func reader() async throws(PrivataError) -> SQLiteSession {
+    let session = try await pool.lease()
+    guard keepsViews else { return session }
+    let commits = commits.value
+    do throws(PrivataError) {
+      let now = SQLiteClock.coarse
+      let age = UInt64(options.snapshotMilliseconds) &* 1_000_000
+      try session.view(asOf: commits, since: now > age ? now - age : 0, now: now)
+      return session
+    } catch {
+      pool.giveBack(session)
+      throw error
+    }
+  }
+
+  /// Ends all connections; the file's log is copied into the file.
+  func close() async {
+    let session = await writer.close()
+    pool.close()
+    if let session, !options.isReadOnly { session.checkpoint(truncating: true) }
+  }
+}
+
+/// How many commits this process has made to a file.
+final class CommitCount: Sendable {
+  private let count = Atomic<UInt64>(1)
+
+  var value: UInt64 { count.load(ordering: .acquiring) }
+
+  func add() { count.add(1, ordering: .releasing) }
+}
+
+extension SQLiteOptions.Durability {
+  fileprivate var pragma: String {
+    switch self {
+    case .full: "FULL"
+    case .normal: "NORMAL"
+    case .off: "OFF"
+    }
+  }
+}

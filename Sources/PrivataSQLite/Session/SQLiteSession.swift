@@ -1,0 +1,161 @@
+internal import PrivataCore
+internal import PrivataSQL
+
+/// A connection with what surrounds it: errors as callers see them, the statement log, the view of
+/// the file that a reader keeps.
+// Safe: leased to one task at a time, by the pool, the writer or a transaction's turns.
+final class SQLiteSession: @unchecked Sendable {
+  private var connection: SQLiteConnection
+  let watch: SQLiteWatch
+  /// The file's name, for errors.
+  let file: String
+  /// The commit count as of which the reader sees the file, `nil` without a view.
+  private(set) var view: UInt64?
+  /// When the view was taken.
+  private var viewTime: UInt64 = 0
+  /// How deep transactions are nested; names savepoints.
+  var depth = 0
+
+  init(path: String, file: String, access: SQLiteAccess) throws(PrivataError) {
+    self.file = file
+    watch = SQLiteWatch()
+    do {
+      connection = try SQLiteConnection(path: path, access: access, watch: watch)
+    } catch {
+      throw error.error(in: file)
+    }
+  }
+
+  /// Runs SQL of the driver's own, such as pragmas.
+  func run(_ sql: String) throws(PrivataError) {
+    do {
+      try connection.run(sql)
+    } catch {
+      throw error.error(in: file, ended: watch.reason)
+    }
+  }
+
+  /// Runs a statement to its end.
+  func run(
+    _ statement: SQLStatement, _ observer: (any StatementObserver)?
+  ) throws(PrivataError) -> SQLResult {
+    observer?.willSend(statement.template.record)
+    do {
+      return try connection.run(statement)
+    } catch {
+      throw error.error(
+        in: file, collection: statement.template.collection, ended: watch.reason)
+    }
+  }
+
+  /// Runs a read and hands its rows over in batches, until `body` wants no more.
+  func read(
+    _ statement: SQLStatement, _ observer: (any StatementObserver)?, batch size: Int,
+    _ body: (RowBatch) throws(PrivataError) -> Bool
+  ) throws(PrivataError) {
+    observer?.willSend(statement.template.record)
+    let types = statement.template.columns
+    let prepared: SQLiteStatement
+    do {
+      prepared = try connection.start(statement)
+    } catch {
+      throw error.error(in: file, collection: statement.template.collection)
+    }
+    defer { prepared.reset() }
+    var hasMore = true
+    while hasMore {
+      var rows = RowBatch(width: max(1, prepared.columnCount))
+      do {
+        hasMore = try connection.step(prepared, types, upTo: size, into: &rows)
+      } catch {
+        throw error.error(in: file, ended: watch.reason)
+      }
+      guard try body(rows) else { return }
+    }
+  }
+
+  /// Pages in the write-ahead log after the last commit.
+  var logPages: Int { watch.logPages }
+
+  var isInTransaction: Bool { connection.isInTransaction }
+
+  @discardableResult
+  func checkpoint(truncating: Bool = false) -> (held: Int, copied: Int) {
+    connection.checkpoint(truncating: truncating)
+  }
+}
+
+// MARK: - Transactions
+
+extension SQLiteSession {
+  func begin() throws(PrivataError) { try perform(SQLiteSession.beginImmediate) }
+
+  func commit() throws(PrivataError) { try perform(SQLiteSession.commitWork) }
+
+  /// Ends the transaction without its changes; SQLite may have ended it already.
+  func rollback() {
+    if connection.isInTransaction { _ = try? connection.run(SQLiteSession.rollbackWork) }
+  }
+
+  private func perform(_ statement: SQLStatement) throws(PrivataError) {
+    do {
+      _ = try connection.run(statement)
+    } catch {
+      throw error.error(in: file, ended: watch.reason)
+    }
+  }
+
+  static let beginImmediate = fixed("BEGIN IMMEDIATE")
+  static let beginDeferred = fixed("BEGIN")
+  static let commitWork = fixed("COMMIT")
+  static let rollbackWork = fixed("ROLLBACK")
+
+  private static func fixed(_ text: String) -> SQLStatement {
+    SQLStatement(SQLTemplate(text, kind: "transaction"))
+  }
+
+  /// Opens a savepoint inside the transaction.
+  func savepoint() throws(PrivataError) {
+    depth += 1
+    do {
+      try run("SAVEPOINT s\(depth)")
+    } catch {
+      depth -= 1
+      throw error
+    }
+  }
+
+  /// Keeps the changes since the savepoint.
+  func release() throws(PrivataError) {
+    try run("RELEASE s\(depth)")
+    depth -= 1
+  }
+
+  /// Undoes the changes since the savepoint.
+  func rollbackToSavepoint() {
+    defer { depth -= 1 }
+    guard connection.isInTransaction else { return }
+    _ = try? connection.run("ROLLBACK TO s\(depth)")
+    _ = try? connection.run("RELEASE s\(depth)")
+  }
+}
+
+// MARK: - Views
+
+extension SQLiteSession {
+  /// Sees to it that the reader's view is no older than the count and the time.
+  func view(asOf commits: UInt64, since oldest: UInt64, now: UInt64) throws(PrivataError) {
+    if view == commits, viewTime >= oldest { return }
+    endView()
+    try perform(SQLiteSession.beginDeferred)
+    view = commits
+    viewTime = now
+  }
+
+  /// Lets the view go, so that the log can be copied into the file.
+  func endView() {
+    guard view != nil else { return }
+    view = nil
+    if connection.isInTransaction { _ = try? connection.run(SQLiteSession.commitWork) }
+  }
+}
