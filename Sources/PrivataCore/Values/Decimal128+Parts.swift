@@ -9,9 +9,9 @@ extension Decimal128 {
   /// A quiet "not a number".
   public static let nan = Decimal128(high: 0x7C00_0000_0000_0000, low: 0)
 
-  static let exponents = -6176...6111
+  package static let exponents = -6176...6111
   static let digitLimit = 34
-  static let coefficientLimit: UInt128 = 10_000_000_000_000_000_000_000_000_000_000_000
+  package static let coefficientLimit: UInt128 = 10_000_000_000_000_000_000_000_000_000_000_000
 
   /// True for "not a number", quiet or signalling.
   public var isNaN: Bool { high & 0x7C00_0000_0000_0000 == 0x7C00_0000_0000_0000 }
@@ -33,19 +33,19 @@ extension Decimal128 {
 
   /// The coefficient; 0 for infinities, for "not a number", and where the bits hold more than 34
   /// digits.
-  var coefficient: UInt128 {
+  package var coefficient: UInt128 {
     if hasLargeForm { return 0 }
     let value = UInt128(high & 0x0001_FFFF_FFFF_FFFF) << 64 | UInt128(low)
     return value < Self.coefficientLimit ? value : 0
   }
 
   /// The exponent of ten that the coefficient is multiplied by.
-  var exponent: Int {
+  package var exponent: Int {
     Int(high >> (hasLargeForm ? 47 : 49) & 0x3FFF) + Self.exponents.lowerBound
   }
 
   /// The number of these parts, which must be in range.
-  init(negative: Bool, coefficient: UInt128, exponent: Int) {
+  package init(negative: Bool, coefficient: UInt128, exponent: Int) {
     let biased = UInt64(exponent - Self.exponents.lowerBound)
     let sign: UInt64 = negative ? 1 << 63 : 0
     self.init(

@@ -115,6 +115,7 @@ extension SQLPredicate {
     guard let values = value.asArray else { return .unknown }
     let shape = ValueShape(elements: values)
     guard shape.isDisjoint(with: [.regex, .decimal, .farDate, .other]) else { return .unknown }
+    guard dialect == .sqlite || !shape.contains(.zeroText) else { return .unknown }
     guard column.type != .any || shape.isSubset(of: [.null, .string, .objectID]) else {
       return .unknown
     }
@@ -158,6 +159,7 @@ extension SQLPredicate {
 
   private func regexOr(_ shape: ValueShape, _ own: ValueShape) -> Fit {
     if shape == own { return .same }
+    if shape == .zeroText, own == .string { return dialect == .sqlite ? .same : .unknown }
     return shape == .regex ? .unknown : .never
   }
 

@@ -96,7 +96,7 @@ extension FieldType {
   fileprivate func comparable(_ shape: ValueShape) -> Bool {
     switch self {
     case .bool: shape == .bool
-    case .string, .varchar: shape == .string
+    case .string, .varchar: shape == .string || shape == .zeroText
     case .date: shape == .date
     case .objectID: shape == .objectID
     case .uuid: shape == .uuid
@@ -116,7 +116,7 @@ extension SQLPredicate {
   ) -> SQLCondition {
     let shape = ValueShape(needle: needle)
     let name = reference(column)
-    if shape == .emptyString, match != .like { return .exact("\(name) IS NOT NULL") }
+    if shape == .emptyString, match != .like { return .exact("(\(name) IS NOT NULL OR NULL)") }
     if ignoringCase { return foldedText(name, match, shape, at: path) }
     let whole = SQLFragment.parameter(SQLSlot(.filter(path)), .string)
     switch (match, dialect) {

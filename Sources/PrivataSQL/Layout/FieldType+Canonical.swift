@@ -53,9 +53,9 @@ extension FieldType {
 }
 
 extension SQLDialect {
-  /// Postgres' timestamps begin in 4713 BC; SQLite holds plain milliseconds.
+  /// Postgres' timestamps reach from 4713 BC to 294276 AD; SQLite holds plain milliseconds.
   package func keeps(_ date: DateTime) -> Bool {
-    self == .sqlite || date.milliseconds > -210_866_803_200_000
+    self == .sqlite || (-210_866_803_200_000..<9_224_318_016_000_000).contains(date.milliseconds)
   }
 
   /// Text keeps every decimal bit by bit; `numeric` forgets exponents and the sign of zero.

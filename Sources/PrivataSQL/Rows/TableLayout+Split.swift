@@ -42,7 +42,7 @@ extension TableLayout {
         if element.value != .null { row.isOdd = true }
       }
     }
-    try checkKey(&row)
+    try checkKey(&row, others)
     if !others.isEmpty { row.values[columns.count] = try restValue(others) }
     if row.isOdd { row.values[columns.count + 1] = .bool(true) }
     return row
@@ -60,18 +60,21 @@ extension TableLayout {
     return .binary(Binary(try Document(others).encoded()))
   }
 
-  private func checkKey(_ row: inout SplitRow) throws(PrivataError) {
+  private func checkKey(
+    _ row: inout SplitRow, _ others: [Document.Element]
+  ) throws(PrivataError) {
     for place in model.primaryKey {
       let field = model.fields[place]
       guard let position = position(of: field.name), row.values[position].isNull else { continue }
-      if case .objectID = columns[position].type, !row.isOdd {
+      let isOdd = others.contains { $0.key == field.name && !$0.value.isNull }
+      if case .objectID = columns[position].type, !isOdd {
         row.values[position] = .objectID(ObjectID())
         continue
       }
       if field.isGenerated { continue }
       throw PrivataError(
-        row.isOdd ? .badID : .missingField,
-        row.isOdd
+        isOdd ? .badID : .missingField,
+        isOdd
           ? "\(model.name).\(field.name) takes values of type \(columns[position].type.name)"
           : "\(model.name).\(field.name) is missing",
         fields: [field.name], model: model.name)

@@ -36,6 +36,9 @@ package struct ValueShape: OptionSet, Sendable, Hashable {
   /// A needle beyond ASCII; set beside ``string``.
   package static let wide = Self(rawValue: 1 << 20)
 
+  /// A text with a zero character, which Postgres cannot hold.
+  package static let zeroText = Self(rawValue: 1 << 21)
+
   package static let integers: ValueShape = [.int32, .int53, .int64]
   package static let numbers: ValueShape = [.int32, .int53, .int64, .real]
 
@@ -48,7 +51,7 @@ package struct ValueShape: OptionSet, Sendable, Hashable {
     case .int64(let number): self = Self.integer(number)
     case .double(let number): self = Self.double(number)
     case .decimal: self = .decimal
-    case .string: self = .string
+    case .string(let text): self = text.utf8.contains(0) ? .zeroText : .string
     case .objectID: self = .objectID
     case .date(let date): self = SQLDialect.postgres.keeps(date) ? .date : .farDate
     case .binary(let binary): self = Self.binary(binary)

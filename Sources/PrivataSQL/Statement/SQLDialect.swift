@@ -12,8 +12,19 @@ public enum SQLDialect: String, Sendable, Hashable, CaseIterable {
 
   /// A name in double quotes, with those inside doubled; so no name can end its quotes.
   public func quote(_ name: String) -> String {
-    "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+    "\"" + identifier(name).split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
       + "\""
+  }
+
+  /// The name as the store keeps it. Postgres cuts names off after 63 bytes, by which different names
+  /// could become one: longer ones end with a hash of the whole here.
+  public func identifier(_ name: String) -> String {
+    guard self == .postgres, name.utf8.count > 63 else { return name }
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    var start = name.unicodeScalars.prefix(46)
+    while start.reduce(0, { $0 + Unicode.UTF8.width($1) }) > 46 { start.removeLast() }
+    return String(String.UnicodeScalarView(start)) + "_" + String(hash, radix: 16)
   }
 
   /// A text as a literal, for schema statements alone; values of queries are always parameters.

@@ -75,7 +75,7 @@ extension PrepareMachine {
   private var lock: [SQLStatement] {
     guard dialect == .postgres else { return [] }
     let namespaces = Set(models.compactMap(\.namespace)).sorted()
-    return [LayoutMeta.schema("SELECT pg_advisory_xact_lock(7_236_114_905)")]
+    return [LayoutMeta.schema("SELECT pg_advisory_xact_lock(7236114905)")]
       + namespaces.map { LayoutMeta.schema("CREATE SCHEMA IF NOT EXISTS \(dialect.quote($0))") }
   }
 
@@ -94,7 +94,8 @@ extension PrepareMachine {
         WHERE table_schema = coalesce($1, current_schema()) AND table_name = $2
         """, parameters: [.string, .string], columns: [.string])
       statement.parameters = [
-        model.namespace.map { .string($0) } ?? .null, .string(model.collection),
+        model.namespace.map { .string(dialect.identifier($0)) } ?? .null,
+        .string(dialect.identifier(model.collection)),
       ]
       return statement
     }
