@@ -1,0 +1,106 @@
+internal import Synchronization
+
+extension PostgresChannel {
+  /// What one look at the socket brought.
+  struct Received {
+    /// Requests that have their answer.
+    var finished: [(request: PostgresRequest, outcome: PostgresOutcome)] = []
+    /// Requests that were not run for a fault of another, to be sent again.
+    var skipped: [PostgresRequest] = []
+    /// How many batches came to their end.
+    var batches = 0
+    /// True where the connection is gone and closed.
+    var isLost = false
+    /// True where the server has been asked to end what runs, whoever's it was.
+    var isCancelling = false
+    /// True where nothing is in flight and a transaction block is open.
+    var isInTransaction = false
+  }
+
+  /// Reads what the socket has and sorts it to its requests. Does nothing for the reactor while a
+  /// caller reads.
+  func receive(as reader: Reader) -> Received {
+    state.withLock { state in
+      var received = Received()
+      guard state.reader == reader || state.reader == .nobody else { return received }
+      received.isCancelling = state.cancelling != nil
+      let isAlive = !state.isDoomed && state.consume() && state.drain(into: &received)
+      if !isAlive {
+        close(&state, into: &received)
+      } else {
+        if state.expected.isEmpty {
+          state.reader = .nobody
+          received.isInTransaction = state.connection?.isInTransaction == true
+        }
+        if reader == .reactor { watch(state) }
+      }
+      return received
+    }
+  }
+
+  /// True where an idle connection still stands; false closes it. A server that went away has
+  /// usually said so by the time the connection is used again.
+  func isHealthy() -> Bool {
+    state.withLock { state in
+      guard state.connection != nil, state.expected.isEmpty, state.reader == .nobody else {
+        return state.connection != nil
+      }
+      guard SocketWait.ready(socket, writable: false, nanoseconds: 0) else { return true }
+      var received = Received()
+      if state.consume(), state.connection?.isOpen == true { return true }
+      close(&state, into: &received)
+      return false
+    }
+  }
+
+  /// Closes the connection; what was in flight is lost. Where a caller reads, it is left to that
+  /// caller to close, because the socket's number must not be given to another meanwhile.
+  func close() -> Received {
+    state.withLock { state in
+      var received = Received()
+      if state.reader == .caller {
+        state.isDoomed = true
+        SocketWait.hangUp(socket)
+      } else {
+        close(&state, into: &received)
+      }
+      return received
+    }
+  }
+
+  private func close(_ state: inout State, into received: inout Received) {
+    received.isLost = true
+    guard state.connection != nil else { return }
+    reactor.remove(self)
+    state.connection = nil
+    state.reader = .nobody
+    state.isDoomed = false
+    for flight in state.answered + state.flights.removeAll() {
+      received.finished.append((flight.request, .lost))
+    }
+    state.answered = []
+    _ = state.expected.removeAll()
+  }
+}
+
+extension PostgresChannel.State {
+  fileprivate mutating func consume() -> Bool {
+    guard connection?.consume() == true else { return false }
+    return wantsWrite ? flush() : true
+  }
+
+  /// Takes the answers that have been read whole; false where the connection cannot go on.
+  fileprivate mutating func drain(into received: inout PostgresChannel.Received) -> Bool {
+    while !expected.isEmpty, connection?.isBusy == false {
+      guard let answer = connection?.next() else { return false }
+      switch answer {
+      case .result(let result): note(result)
+      case .failure(let failure): note(failure)
+      case .skipped: noteSkipped()
+      case .endOfStatement: guard endStatement() else { return false }
+      case .sync: guard endGroup(into: &received) else { return false }
+      }
+    }
+    return connection?.isOpen == true
+  }
+}

@@ -1,0 +1,124 @@
+internal import Synchronization
+
+extension PostgresChannel {
+  /// Who is to read the answer to what was sent.
+  enum Sent {
+    /// The caller itself, until it calls ``handOver()``.
+    case callerReads
+    case othersRead
+    /// The connection is gone; nothing was sent.
+    case refused
+  }
+
+  /// Sends the requests of a batch: those that only read in shared groups, each other in its own.
+  func send(_ batch: [PostgresRequest], readingInline: Bool) -> Sent {
+    state.withLock { state in
+      guard state.connection != nil, !state.isDoomed else { return .refused }
+      let sent = state.append(batch) && state.flush()
+      // What could not be sent is found lost by whoever reads.
+      if !sent { SocketWait.hangUp(socket) }
+      return startReading(&state, inline: readingInline)
+    }
+  }
+
+  private func startReading(_ state: inout State, inline: Bool) -> Sent {
+    switch state.reader {
+    case .nobody where inline && !state.wantsWrite:
+      state.reader = .caller
+      return .callerReads
+    case .nobody:
+      state.reader = .reactor
+      watch(state)
+    case .reactor where state.wantsWrite: watch(state)
+    case .caller, .reactor: break
+    }
+    return .othersRead
+  }
+
+  /// Watches the socket; under the lock, so that the socket cannot have been closed meanwhile.
+  func watch(_ state: borrowing State) {
+    let isBusy = !state.expected.isEmpty
+    reactor.readiness.watch(socket, key: key, readable: isBusy, writable: state.wantsWrite)
+  }
+
+  /// Leaves reading to the reactor, where anything is still in flight.
+  func handOver() {
+    state.withLock { state in
+      guard state.reader == .caller else { return }
+      if state.expected.isEmpty {
+        state.reader = .nobody
+      } else {
+        state.reader = .reactor
+        watch(state)
+      }
+    }
+  }
+}
+
+extension PostgresChannel.State {
+  /// Writes the batch into libpq's buffer; false where the connection refuses.
+  fileprivate mutating func append(_ batch: [PostgresRequest]) -> Bool {
+    var previous: PostgresRequest?
+    for request in batch {
+      // A group that writes is a transaction of its own.
+      if let previous, !(previous.isShareable && request.isShareable) {
+        guard sync(endsBatch: false) else { return false }
+      }
+      guard append(request) else { return false }
+      previous = request
+    }
+    return sync(endsBatch: true)
+  }
+
+  private mutating func sync(endsBatch: Bool) -> Bool {
+    group &+= 1
+    expected.append(.sync(endsBatch: endsBatch))
+    return connection?.sync() ?? false
+  }
+
+  private mutating func append(_ request: PostgresRequest) -> Bool {
+    flights.append(PostgresChannel.Flight(request: request, group: group))
+    for command in request.commands {
+      guard append(command) else { return false }
+    }
+    return true
+  }
+
+  private mutating func append(_ command: PostgresCommand) -> Bool {
+    switch command.action {
+    case .run:
+      expected.append(.result(shape: 0))
+      return connection?.run(command.shape.text) ?? false
+    case .execute:
+      guard let name = preparedName(of: command.shape) else { return false }
+      expected.append(.result(shape: command.shape.id))
+      let isBinary = command.shape.types?.isBinary ?? true
+      return connection?.execute(name, command.parameters, isBinary: isBinary) ?? false
+    case .describe:
+      guard let name = preparedName(of: command.shape) else { return false }
+      expected.append(.result(shape: command.shape.id))
+      return connection?.describe(name) ?? false
+    }
+  }
+
+  /// The name of a prepared statement, which is prepared on the way where it is not yet.
+  private mutating func preparedName(of shape: PostgresShape) -> String? {
+    if let name = statements.name(of: shape.id) { return name }
+    let (name, evicted) = statements.add(shape.id)
+    if let evicted {
+      expected.append(.nothing)
+      guard connection?.run("DEALLOCATE \(evicted)") == true else { return nil }
+    }
+    expected.append(.preparation(shape: shape.id, name: name))
+    let types = shape.types?.parameters.map(\.oid) ?? []
+    guard connection?.prepare(name, shape.text, types: types) == true else { return nil }
+    return name
+  }
+
+  /// Writes to the socket what it takes; false where the connection is lost.
+  mutating func flush() -> Bool {
+    let progress = connection?.flush() ?? .lost
+    wantsWrite = progress == .more
+    return progress != .lost
+  }
+}

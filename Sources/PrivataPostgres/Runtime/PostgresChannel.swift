@@ -1,0 +1,94 @@
+internal import Synchronization
+
+/// One connection as many callers share it: what has been sent and awaits its answer, and who reads
+/// the socket.
+///
+/// Exactly one party reads while anything is in flight: the caller that found the channel empty, for
+/// a fraction of a millisecond, or the reactor.
+final class PostgresChannel: Sendable {
+  /// The place in the pool.
+  let slot: Int
+  /// What the reactor knows the socket by.
+  let key: UInt64
+  let socket: Int32
+  let serverVersion: Int32
+  let state: Mutex<State>
+  let reactor: PostgresReactor
+
+  /// Who reads the socket.
+  enum Reader { case nobody, caller, reactor }
+
+  /// What the lock guards.
+  struct State: ~Copyable {
+    var connection: PostgresConnection?
+    var statements: PreparedStatements
+    var expected = Fifo<Expected>()
+    /// Requests whose statements are not all answered.
+    var flights = Fifo<Flight>()
+    /// Requests whose statements are answered, but whose group has not ended.
+    var answered: [Flight] = []
+    /// True where the first expected answer has come, but not yet its end.
+    var isHeadAnswered = false
+    /// Ends of statements that nothing was expected for, in a row.
+    var strayEnds = 0
+    var reader = Reader.nobody
+    var wantsWrite = false
+    var cancelling: Cancelling?
+    /// Counts the groups.
+    var group = 0
+    /// To be closed by the caller that reads.
+    var isDoomed = false
+  }
+
+  /// A request on its way, with what has come back so far.
+  struct Flight {
+    let request: PostgresRequest
+    /// Which of the channel's groups it belongs to.
+    let group: Int
+    var results: [PostgresResult] = []
+    var failure: PostgresFailure?
+    var wasSkipped = false
+    /// How many of its statements were answered without a failure before them, and how many after.
+    var done = 0
+    var after = 0
+
+    var outcome: PostgresOutcome {
+      if let failure { return .failure(failure, command: done) }
+      return .results(results)
+    }
+  }
+
+  /// What the server will answer next, in the order in which it was asked.
+  enum Expected {
+    /// The preparation of a shape, on behalf of the request that needs it.
+    case preparation(shape: Int, name: String)
+    /// The result of a statement, of a prepared one where `shape` is not 0.
+    case result(shape: Int)
+    /// An answer of no interest.
+    case nothing
+    /// The end of a group; the last of a batch frees the channel for the next.
+    case sync(endsBatch: Bool)
+  }
+
+  /// A request to the server to end what runs.
+  struct Cancelling {
+    let since: MonotonicTime
+    /// True once the server has been told.
+    var isDelivered = false
+  }
+
+  init(
+    _ connection: consuming PostgresConnection, slot: Int, statementLimit: Int,
+    reactor: PostgresReactor
+  ) {
+    self.slot = slot
+    self.reactor = reactor
+    key = Self.count.wrappingAdd(1, ordering: .relaxed).newValue
+    socket = connection.socket
+    serverVersion = connection.serverVersion
+    state = Mutex(
+      State(connection: connection, statements: PreparedStatements(limit: statementLimit)))
+  }
+
+  private static let count = Atomic<UInt64>(0)
+}

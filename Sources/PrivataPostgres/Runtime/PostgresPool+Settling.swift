@@ -1,0 +1,75 @@
+internal import Synchronization
+
+extension PostgresPool {
+  /// Acts on what a channel received: answers its requests, and gives the place its next work.
+  func settle(_ received: PostgresChannel.Received, _ channel: PostgresChannel) {
+    let now = MonotonicTime.now
+    if received.batches > 0 || received.isLost {
+      let (work, isForgotten) = state.withLock { $0.settle(received, channel, now) }
+      // Someone's statement opened a transaction on a connection that others use.
+      if isForgotten { _ = channel.close() }
+      start(work, at: channel.slot)
+    }
+    for (request, outcome) in received.finished {
+      request.finish(stopped(request, outcome, received.isCancelling, now))
+    }
+    for request in received.skipped { request.finish(.skipped) }
+  }
+
+  typealias Work = PostgresPoolState<PostgresTicket>.Work
+
+  /// What a caller is told of a statement that ended because it was to be stopped.
+  private func stopped(
+    _ request: PostgresRequest, _ outcome: PostgresOutcome, _ isCancelling: Bool,
+    _ now: MonotonicTime
+  ) -> PostgresOutcome {
+    switch outcome {
+    case .failure(let failure, _) where failure.state == .queryCancelled && isCancelling:
+      request.stop(at: now).map(PostgresOutcome.stopped) ?? .skipped
+    case .lost: request.stop(at: now).map(PostgresOutcome.stopped) ?? .lost
+    default: outcome
+    }
+  }
+
+  /// Starts work that the plan found for a place.
+  func start(_ work: Work, at place: Int) {
+    if let connecting = work.connect { connect(connecting) }
+    guard let channel = state.withLock({ $0.channels[place] }) else { return }
+    if case .lease(let lease)? = work.lease { lease.grant(.success(channel)) }
+    let batch = work.batch.compactMap { ticket -> PostgresRequest? in
+      if case .request(let request) = ticket { request } else { nil }
+    }
+    guard !batch.isEmpty else { return }
+    if case .refused = channel.send(batch, readingInline: false) {
+      for request in batch { request.finish(.skipped) }
+      settle(channel.close(), channel)
+    }
+  }
+
+  /// Tells those that wait why there is nothing for them.
+  func refuse(_ refusal: PostgresPoolState<PostgresTicket>.Refusal) {
+    for ticket in refusal.requests + refusal.leases {
+      switch ticket {
+      case .request(let request): request.finish(.unavailable(refusal.reason))
+      case .lease(let lease): lease.grant(.failure(refusal.reason))
+      }
+    }
+  }
+}
+
+extension PostgresPool.State {
+  /// Takes note of what a channel received: its next work, and true where it is to be closed.
+  fileprivate mutating func settle(
+    _ received: PostgresChannel.Received, _ channel: PostgresChannel, _ now: MonotonicTime
+  ) -> (PostgresPool.Work, Bool) {
+    let place = channel.slot
+    guard channels[place] === channel else { return (PostgresPool.Work(), false) }
+    let isShared = plan.places[place].use != .leased
+    let isForgotten = received.isInTransaction && isShared
+    if received.isLost || isForgotten {
+      channels[place] = nil
+      return (plan.lost(place, now: now), isForgotten)
+    }
+    return (plan.finish(batches: received.batches, at: place, now: now), false)
+  }
+}

@@ -1,0 +1,98 @@
+import Foundation
+import PrivataCore
+import PrivataSQL
+import Testing
+
+@testable import PrivataPostgres
+
+private let clock = ContinuousClock()
+
+/// What happens when a server stops, comes back, or stalls: each with a server of its own.
+@Suite(.serialized) struct ServerFaultTests {
+  @Test func aRestartedServerIsReachedAgain() async throws {
+    let server = try ThrowawayServer()
+    var options = PostgresOptions(connections: 3)
+    options.reconnectTimeout = 300
+    let store = try await PostgresStore(server.url, options: options)
+    try await store.query("CREATE TABLE kept (id int PRIMARY KEY)")
+    try await store.query("INSERT INTO kept VALUES (1)")
+    let lost = try await store.begin(TransactionOptions())
+    _ = try await (lost as? PostgresTransaction)?.query("INSERT INTO kept VALUES (2)")
+    try server.stop()
+    let away = try await failure { () async throws(PrivataError) in
+      try await store.query("SELECT count(*) FROM kept")
+    }
+    #expect(away.code == .connection)
+    #expect(away.isRetriable)
+    #expect(away.message.contains("127.0.0.1:\(server.port)/postgres"))
+    try server.start()
+    #expect(try await store.query("SELECT count(*) FROM kept") == [[.int64(1)]])
+    let broken = try await failure { () async throws(PrivataError) in try await lost.commit() }
+    #expect(broken.code == .connection)
+    await store.close()
+  }
+
+  @Test func callersOutlastAShortRestart() async throws {
+    let server = try ThrowawayServer()
+    var options = PostgresOptions(connections: 3)
+    options.reconnectTimeout = 20_000
+    let store = try await PostgresStore(server.url, options: options)
+    _ = try await store.query("SELECT 1")
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for task in 0..<8 {
+        group.addTask {
+          for _ in 0..<20 {
+            let statement = SQLStatement(sql: "SELECT $1::int4", [.int32(Int32(task))])
+            let results = try await store.session.run(
+              [statement], PostgresSession.Terms(isRead: true))
+            let rows = try results[0].rows(as: nil)
+            #expect(rows.value(row: 0, column: 0) == .int32(Int32(task)))
+            try await Task.sleep(for: .milliseconds(20))
+          }
+        }
+      }
+      group.addTask {
+        try await Task.sleep(for: .milliseconds(60))
+        try server.stop()
+        try server.start()
+      }
+      try await group.waitForAll()
+    }
+    await store.close()
+  }
+
+  @Test func aStalledServerDoesNotBlockTheProgram() async throws {
+    let server = try ThrowawayServer()
+    var options = PostgresOptions(connections: 2, statementTimeout: 1500)
+    options.cancelTimeout = 300
+    let store = try await PostgresStore(server.url, options: options)
+    let rows = try await store.query("SELECT pg_backend_pid()")
+    let pid = try #require(rows[0][0]?.asInt)
+    kill(pid_t(pid), SIGSTOP)
+    let start = clock.now
+    let (ticks, errors) = try await withThrowingTaskGroup(of: PrivataError?.self) { group in
+      for _ in 0..<30 {
+        group.addTask {
+          do throws(PrivataError) { _ = try await store.query("SELECT 1") } catch { return error }
+          return nil
+        }
+      }
+      var ticks = 0
+      while clock.now - start < .milliseconds(800) {
+        try await Task.sleep(for: .milliseconds(5))
+        ticks += 1
+      }
+      var errors: [PrivataError] = []
+      for try await error in group { if let error { errors.append(error) } }
+      return (ticks, errors)
+    }
+    // The other connection serves whoever was not sent to the one that stalls.
+    #expect(ticks > 40)
+    #expect(errors.count <= 3)
+    #expect(errors.allSatisfy { $0.code == .timeout })
+    #expect(clock.now - start < .seconds(5))
+    #expect(try await store.query("SELECT 1") == [[.int32(1)]])
+    kill(pid_t(pid), SIGCONT)
+    await store.close()
+  }
+}
