@@ -55,7 +55,10 @@ struct ClinicalScan {
     if !query.sort.isEmpty {
       kept = try sorting.order(kept.map { documents[$0] }).map { kept[$0] }
     }
-    return sorting.page(kept)
+    switch query.answer {
+    case .rows, .count: return sorting.page(kept)
+    case .exists, .distinct: return kept
+    }
   }
 
   private var columns: [Int] {

@@ -20,9 +20,9 @@ extension VaultSession {
     }
     switch query.answer {
     case .rows: return try await joinedRows(query, separation, needs)
-    case .count: return try await joinedCount(query, separation, needs)
-    case .exists: return try await joinedExists(query, separation, needs)
-    case .distinct(let path): return try await joinedDistinct(path, query, separation, needs)
+    case .count: return try await joinedCount(query, separation)
+    case .exists: return try await joinedExists(query, separation)
+    case .distinct(let path): return try await joinedDistinct(path, query, separation)
     }
   }
 
@@ -34,38 +34,46 @@ extension VaultSession {
   }
 
   private func joinedCount(
-    _ query: Query, _ separation: Separation, _ needs: ReadNeeds
+    _ query: Query, _ separation: Separation
   ) async throws(PrivataError) -> RowBatch {
     var unordered = query
     unordered.sort = []
-    let joined = try await JoinRead(
-      self, separation, unordered, ReadNeeds(unordered, in: separation)
-    ).joined()
-    return RowBatch(single: .int64(Int64(joined.count)))
+    let joined = try await joined(unordered, separation)
+    return RowBatch(single: .int64(Int64(joined.rows.count)))
   }
 
   private func joinedExists(
-    _ query: Query, _ separation: Separation, _ needs: ReadNeeds
+    _ query: Query, _ separation: Separation
   ) async throws(PrivataError) -> RowBatch {
     var first = query
     first.sort = []
+    first.skip = 0
     first.limit = 1
-    let joined = try await JoinRead(
-      self, separation, first, ReadNeeds(first, in: separation)
-    ).joined()
-    return RowBatch(single: .bool(!joined.isEmpty))
+    return RowBatch(single: .bool(try await !joined(first, separation).rows.isEmpty))
   }
 
   private func joinedDistinct(
-    _ path: String, _ query: Query, _ separation: Separation, _ needs: ReadNeeds
+    _ path: String, _ query: Query, _ separation: Separation
   ) async throws(PrivataError) -> RowBatch {
-    let read = try await JoinRead(self, separation, query, needs)
-    let joined = try await read.joined()
+    // Distinct values are those of all matching records, as in MongoDB.
+    var whole = query
+    whole.sort = []
+    whole.skip = 0
+    whole.limit = nil
+    let (joined, names) = try await joined(whole, separation)
     var values = try DistinctValues(path, collation: query.options?.collation)
-    for document in joined.documents(naming: read.columns.names, layout: query.layout) {
+    for document in joined.documents(naming: names, layout: query.layout) {
       try values.add(document)
     }
     return RowBatch(column: values.values)
+  }
+
+  private func joined(
+    _ query: Query, _ separation: Separation
+  ) async throws(PrivataError) -> (rows: RowBatch, names: [String]) {
+    let read = try await JoinRead(
+      self, separation, query, ReadNeeds(query, in: separation))
+    return (try await read.joined(), read.columns.names)
   }
 }
 

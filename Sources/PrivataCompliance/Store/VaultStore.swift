@@ -60,6 +60,7 @@ struct VaultStore: TransactionalStore, StreamingStore, AggregatingStore, ModelRe
   }
 
   func drop(_ models: [ModelSchema]) async throws(PrivataError) {
+    core.registry.register(models)
     for model in models {
       let separation = try core.registry.separation(of: model)
       if let half = separation.identity {
