@@ -78,6 +78,9 @@ public struct SQLResult: Sendable {
   public var affected: Int
   /// SQLite: the row id of the last insert of this connection.
   public var lastRowID: Int64?
+  /// Postgres: the number of each column's type in `pg_type`, where the template's columns are not
+  /// decoded by a field's type and come as the server's text; empty elsewhere.
+  public var types: [UInt32] = []
 
   /// A result.
   public init(rows: RowBatch, columns: [String] = [], affected: Int = 0, lastRowID: Int64? = nil) {
