@@ -26,14 +26,7 @@ public final class SQLiteStore: Store, SQLExecutor {
     database = try await SQLiteDatabase(SQLiteFile(path), options)
   }
 
-  public var traits: StoreTraits {
-    StoreTraits(
-      kind: .sqlite, place: database.file.name,
-      abilities: [
-        .transactions, .nestedTransactions, .collation, .textSearch, .jsonSchema, .expressions,
-        .foreignKeys, .generatedKeys,
-      ])
-  }
+  public var traits: StoreTraits { database.traits }
 
   public var dialect: SQLDialect { .sqlite }
 

@@ -82,7 +82,10 @@ extension SQLPredicate {
 
   func equality(_ column: LayoutColumn, _ value: Value, at path: [Int]) -> SQLCondition {
     let shape = ValueShape(value)
-    if shape == .null { return .exact("\(reference(column)) IS NULL") }
+    if shape == .null {
+      if layout.isAnyKey(column) { return .exact("\(reference(column)) = \(parameter(path, .any))") }
+      return .exact("\(reference(column)) IS NULL")
+    }
     switch fit(shape, column.type) {
     case .same: return .exact("\(reference(column)) = \(parameter(path, column.type))")
     case .wider(let type): return .exact("\(reference(column)) = \(parameter(path, type))")
@@ -114,11 +117,11 @@ extension SQLPredicate {
   private func isIn(_ column: LayoutColumn, _ value: Value, at path: [Int]) -> SQLCondition {
     guard let values = value.asArray else { return .unknown }
     let shape = ValueShape(elements: values)
-    guard shape.isDisjoint(with: [.regex, .decimal, .farDate, .other]) else { return .unknown }
+    let others: ValueShape = [.regex, .decimal, .farDate, .other, .array, .document]
+    guard shape.isDisjoint(with: others) else { return .unknown }
     guard dialect == .sqlite || !shape.contains(.zeroText) else { return .unknown }
-    guard column.type != .any || shape.isSubset(of: [.null, .string, .objectID]) else {
-      return .unknown
-    }
+    guard column.type != .any || layout.isOpen else { return .unknown }
+    if layout.isAnyKey(column), shape.contains(.null) { return .unknown }
     let isNull = SQLCondition.exact("\(reference(column)) IS NULL")
     guard shape != .null else { return isNull }
     let isListed = values.isEmpty ? SQLCondition.never : .exact(membership(column, at: path))
@@ -146,13 +149,12 @@ extension SQLPredicate {
     case .bool: shape == .bool ? .same : .never
     case .string, .varchar: regexOr(shape, .string)
     case .objectID: regexOr(shape, .objectID)
-    case .uuid: shape == .uuid ? .same : .never
-    case .binary: shape == .bytes ? .same : .never
+    case .uuid: shape == .uuid ? .same : (isBinary(shape) ? .unknown : .never)
+    case .binary: shape == .bytes ? .same : (isBinary(shape) ? .unknown : .never)
     case .date: shape == .farDate ? .unknown : (shape == .date ? .same : .never)
     case .int32, .int64, .double, .number: numberFit(shape, type)
     case .decimal: shape == .decimal ? .same : (isNumber(shape) ? .unknown : .never)
-    // Equal numbers of different types have different bytes.
-    case .any: shape == .string || shape == .objectID ? .same : .unknown
+    case .any: anyFit(shape)
     default: .unknown
     }
   }
@@ -161,6 +163,16 @@ extension SQLPredicate {
     if shape == own { return .same }
     if shape == .zeroText, own == .string { return dialect == .sqlite ? .same : .unknown }
     return shape == .regex ? .unknown : .never
+  }
+
+  /// In a closed model equal numbers of different types have different bytes.
+  private func anyFit(_ shape: ValueShape) -> Fit {
+    if shape == .string || shape == .objectID { return .same }
+    return layout.isOpen && shape.isDisjoint(with: [.regex, .array, .other]) ? .same : .unknown
+  }
+
+  private func isBinary(_ shape: ValueShape) -> Bool {
+    shape == .uuid || shape == .bytes || shape == .otherBinary
   }
 
   private func isNumber(_ shape: ValueShape) -> Bool {

@@ -53,6 +53,9 @@ extension SQLPredicate {
     switch column.type {
     case .string, .varchar:
       guard comparesText else { return .unknown }
+    case .any where layout.isOpen:
+      guard comparison == .equal || comparison == .notEqual else { return .unknown }
+      return .exact("\(reference(column)) \(sign) \(parameter(path, .any))")
     case .document, .any, .json, .array:
       guard comparison == .equal || comparison == .notEqual else { return .unknown }
       let whole = SQLFragment.parameter(SQLSlot(.filter(path)), column.type)
@@ -85,7 +88,8 @@ extension SQLPredicate {
   private func isListable(_ column: LayoutColumn, _ values: [Value]) -> Bool {
     switch column.type {
     case .string, .varchar: comparesText
-    case .document, .any, .json, .array: false
+    case .any: layout.isOpen && !values.contains(where: \.isNull)
+    case .document, .json, .array: false
     default: ValueShape(elements: values).isDisjoint(with: [.farDate])
     }
   }
@@ -170,14 +174,14 @@ extension SQLPredicate {
     case (.hasSome, .sqlite):
       return .exact(
         """
-        EXISTS (SELECT 1 FROM json_each(\(name)) AS own WHERE own.value IN \
-        (SELECT value FROM json_each(\(whole))))
+        CASE WHEN \(name) IS NOT NULL THEN EXISTS (SELECT 1 FROM json_each(\(name)) AS own \
+        WHERE own.value IN (SELECT value FROM json_each(\(whole)))) END
         """)
     case (.hasEvery, .sqlite):
       return .exact(
         """
-        (\(name) IS NOT NULL AND NOT EXISTS (SELECT 1 FROM json_each(\(whole)) AS wanted \
-        WHERE wanted.value NOT IN (SELECT value FROM json_each(\(name)))))
+        CASE WHEN \(name) IS NOT NULL THEN NOT EXISTS (SELECT 1 FROM json_each(\(whole)) \
+        AS wanted WHERE wanted.value NOT IN (SELECT value FROM json_each(\(name)))) END
         """)
     }
   }

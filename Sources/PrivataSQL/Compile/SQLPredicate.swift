@@ -28,7 +28,8 @@ package struct SQLPredicate {
     let condition = try condition(filter, at: [])
     guard mayHoldOdd, layout.isOpen, !isOnKey(filter) else { return condition }
     switch condition {
-    case .always: return condition
+    // Odd rows may be exceptions to what is always or never true of columns.
+    case .always: return .unknown
     case .never: return .sql("\(prefix)\(layout.odd) IS NOT NULL", isExact: false)
     case .sql(let fragment, _):
       return .sql("(\(fragment) OR \(prefix)\(layout.odd) IS NOT NULL)", isExact: false)
@@ -82,14 +83,18 @@ package struct SQLPredicate {
   }
 
   func parameter(_ path: [Int], _ type: FieldType) -> SQLFragment {
-    .parameter(SQLSlot(.filter(path), .comparable(type)), type)
+    type == .any && layout.isOpen
+      ? .parameter(SQLSlot(.filter(path), .key), .binary)
+      : .parameter(SQLSlot(.filter(path), .comparable(type)), type)
   }
 
   /// The condition that a column's value is in a list, which is one parameter of any length.
   func membership(_ column: LayoutColumn, at path: [Int]) -> SQLFragment {
+    let isKey = layout.isAnyKey(column)
     // SQLite's list is one BSON array, which keeps the values' types; Postgres has arrays.
-    let type: FieldType = dialect == .sqlite ? .any : .array(column.type)
-    let list = SQLFragment.parameter(SQLSlot(.filter(path), .list(column.type)), type)
+    let type: FieldType = dialect == .sqlite ? .any : .array(layout.storedType(column))
+    let conversion: SQLSlot.Conversion = isKey ? .keyList : .list(column.type)
+    let list = SQLFragment.parameter(SQLSlot(.filter(path), conversion), type)
     switch dialect {
     case .sqlite: return "\(reference(column)) IN \(SQLDialect.listFunction)(\(list))"
     case .postgres: return "\(reference(column)) = ANY(\(list))"

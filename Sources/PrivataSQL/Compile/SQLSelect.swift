@@ -42,7 +42,7 @@ struct SQLSelect {
 
   /// The number of matching records within the page.
   func count() -> SQLCompiled {
-    if query.skip == 0, query.limit == nil {
+    if query.skip == 0, query.pageLimit == nil {
       return compiled("SELECT count(*) FROM \(layout.table)\(condition.clause)", [.int64])
     }
     return compiled(
@@ -82,7 +82,7 @@ extension SQLSelect {
 
   private var page: SQLFragment {
     guard pagesInSQL else { return "" }
-    return SQLOrder.page(layout.dialect, skip: query.skip > 0, limit: query.limit != nil)
+    return SQLOrder.page(layout.dialect, skip: query.skip > 0, limit: query.pageLimit != nil)
   }
 
   private static func sorts(_ query: Query, _ layout: TableLayout, _ mayHoldOdd: Bool) -> Bool {

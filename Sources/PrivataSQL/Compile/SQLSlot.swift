@@ -18,6 +18,8 @@ package struct SQLSlot: Sendable, Hashable {
     case comparable(FieldType)
     /// A list of such values; those that no value of the column can equal are left out.
     case list(FieldType)
+    /// The bytes of a key of any type; of a list, those of each value.
+    case key, keyList
     /// The least text after all texts that begin with this one.
     case afterPrefix
     /// A `LIKE` pattern as a `GLOB` pattern.
@@ -55,6 +57,8 @@ extension SQLSlot {
     case .comparable(let type): type.comparable(value) ?? .null
     case .list(let type):
       .array((value.asArray ?? []).compactMap { $0.isNull ? nil : type.comparable($0) })
+    case .key: DocumentKey.bytes(value)
+    case .keyList: .array((value.asArray ?? []).map(DocumentKey.bytes))
     case .afterPrefix: .string(SQLText.afterPrefix(value.asString ?? ""))
     case .glob: .string(SQLText.glob(like: value.asString ?? ""))
     case .like(let prefix, let suffix):

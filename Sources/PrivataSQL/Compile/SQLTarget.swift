@@ -18,6 +18,7 @@ struct SQLTarget {
     rows: RowLayout
   ) throws(PrivataError) {
     layout = bound.layout
+    _ = try FilterMatcher(filter, model: layout.model, collation: collation)
     condition = try SQLPredicate(layout, comparesText: collation == nil)
       .condition(filter, mayHoldOdd: bound.mayHoldOdd)
     self.sort = sort

@@ -34,6 +34,16 @@ package final class SQLCatalog: Sendable {
     state.withLock { $0.models[name] }
   }
 
+  /// The fields that columns of a collection's table hold, for errors that name columns.
+  package func fields(_ columns: [String], in collection: String) -> [String] {
+    let layouts = state.withLock { state in
+      state.bound.values.filter { $0.layout.model.collection == collection }.map(\.layout)
+    }
+    return columns.map { name in
+      layouts.lazy.compactMap { $0.columns.first { $0.name == name }?.field }.first ?? name
+    }
+  }
+
   /// Notes a table that was made or found, and binds the model to it.
   package func note(_ model: ModelSchema, columns: [LayoutColumn], mayHoldOdd: Bool) {
     let name = dialect.table(model)

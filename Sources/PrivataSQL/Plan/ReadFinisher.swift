@@ -17,6 +17,10 @@ package struct ReadFinisher: Sendable {
   private var answer: RowBatch?
   private var skipped = 0
   private var counted = 0
+  /// What was finished and not yet handed out, for streams.
+  private var rest: RowBatch?
+  private var restStart = 0
+  private var isFinished = false
 
   package init(_ plan: ReadPlan, _ query: Query) throws(PrivataError) {
     self.plan = plan
@@ -30,9 +34,10 @@ package struct ReadFinisher: Sendable {
     let isRows = query.answer == .rows
     selection = try RecordSelection(
       layout.model, residual.matches ? query.filter : .all,
-      sort: residual.sorts && isRows ? query.sort : [], collation: query.options?.collation)
+      sort: residual.sorts && isRows ? query.sort : [], language: query.filter, collation: query.options?.collation)
     projection = isRows
-      ? try RecordProjection(layout, query.projection, query.layout, filter: query.filter) : nil
+      ? try RecordProjection(layout, query.projection, query.layout, filter: query.filter,
+        collation: query.options?.collation) : nil
   }
 
   /// Takes the next rows of columns; false once no more are needed.
@@ -69,17 +74,45 @@ package struct ReadFinisher: Sendable {
         skipped += 1
         continue
       }
-      if let limit = query.limit, counted >= limit { return false }
+      if let limit = query.pageLimit, counted >= limit { return false }
       counted += 1
       if query.answer == .rows { kept.append(document) }
       if query.answer == .exists { return false }
     }
-    return query.limit.map { counted < $0 } ?? true
+    return query.pageLimit.map { counted < $0 } ?? true
   }
 
   private var isDistinct: Bool {
     if case .distinct = query.answer { true } else { false }
   }
+
+  /// A piece of the answer, of at most that many rows, as soon as there are so many or no more to
+  /// come; `nil` where more rows are needed, and at the end.
+  package mutating func piece(
+    _ size: Int, isLast: Bool
+  ) throws(PrivataError) -> RowBatch? {
+    if sortsHere, !isLast { return nil }
+    if rest == nil {
+      guard isLast || gathered >= size, !isFinished else { return nil }
+      isFinished = isLast
+      rest = try finish()
+      answer = nil
+      kept = []
+      restStart = 0
+    }
+    guard let whole = rest else { return nil }
+    var piece = RowBatch(width: whole.width)
+    let end = min(whole.count, restStart + size)
+    for row in restStart..<end { piece.append(row: row, of: whole) }
+    restStart = end
+    if end == whole.count { rest = nil }
+    return piece.isEmpty ? nil : piece
+  }
+
+  /// The rows that wait to be handed out.
+  private var gathered: Int { max(kept.count, answer?.count ?? 0) }
+
+  private var sortsHere: Bool { selection?.sorter != nil || query.answer != .rows }
 
   /// The answer.
   package mutating func finish() throws(PrivataError) -> RowBatch {
@@ -91,13 +124,15 @@ package struct ReadFinisher: Sendable {
     case .count: batch.append(int64: Int64(counted))
     case .exists: batch.append(bool: counted > 0)
     case .distinct(let path):
-      for value in try DistinctValues(path, kept).values { batch.append(value) }
+      var values = try DistinctValues(path, collation: query.options?.collation)
+      for document in kept { try values.add(document) }
+      for value in values.values { batch.append(value) }
     case .rows:
       var documents = kept
       if let sorter = selection?.sorter {
         documents = try sorter.sorted(documents)
         if residual.pages {
-          documents = Array(documents.dropFirst(query.skip).prefix(query.limit ?? Int.max))
+          documents = Array(documents.dropFirst(query.skip).prefix(query.pageLimit ?? Int.max))
         }
       }
       return try projection?.rows(documents) ?? batch
@@ -108,39 +143,5 @@ package struct ReadFinisher: Sendable {
   private var width: Int {
     if case .answer = plan.rows { return max(1, plan.compiled.template.columns?.count ?? 1) }
     return 1
-  }
-}
-
-/// The distinct values of a path, as MongoDB's `distinct` answers them: the elements of arrays, in
-/// the order in which they are first met.
-struct DistinctValues {
-  let values: [Value]
-
-  init(_ path: String, _ documents: [Document]) throws(PrivataError) {
-    let path = DottedPath(path)
-    var met: [Value] = []
-    for document in documents {
-      try path.visit(document, leafArrays: false) { value, _ throws(PrivataError) in
-        switch value {
-        case .array(let items)?: met += items
-        case let value?: met.append(value)
-        case nil: break
-        }
-        return false
-      }
-    }
-    values = Self.distinct(met)
-  }
-
-  private static func distinct(_ met: [Value]) -> [Value] {
-    let sorted = met.indices.sorted { a, b in
-      let order = Value.order(met[a], met[b])
-      return order == 0 ? a < b : order < 0
-    }
-    var first: [Int] = []
-    for index in sorted where first.last.map({ !Value.equals(met[$0], met[index]) }) ?? true {
-      first.append(index)
-    }
-    return first.sorted().map { met[$0] }
   }
 }

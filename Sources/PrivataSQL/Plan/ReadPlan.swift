@@ -31,6 +31,12 @@ extension ReadPlan {
   ///
   /// - Throws: `unknownField` for a field that a closed model does not have.
   package init(_ query: Query, _ bound: BoundModel) throws(PrivataError) {
+    // What is malformed is refused here, whatever SQL would make of it.
+    _ = try FilterMatcher(
+      query.filter, model: query.model, collation: query.options?.collation)
+    guard query.skip >= 0 else {
+      throw .rejected(51024, "BSON field 'skip' value must be >= 0", as: .rejectedByStore)
+    }
     let select = try SQLSelect(query, bound)
     self.bound = bound
     switch query.answer {

@@ -2,15 +2,20 @@ internal import PrivataCore
 
 /// Picks the records that a filter means out of candidates, in order.
 struct RecordSelection: Sendable {
-  let matcher: DocumentMatcher?
+  let matcher: FilterMatcher?
   let sorter: DocumentSorter?
 
+  /// `language` is the whole filter, whose text search a sort may refer to.
   init(
-    _ model: ModelSchema, _ filter: Filter, sort: [SortKey], collation: Document?
+    _ model: ModelSchema, _ filter: Filter, sort: [SortKey], language: Filter? = nil,
+    collation: Document?
   ) throws(PrivataError) {
-    matcher = try Self.matcher(model, filter, collation)
+    matcher = filter == .all
+      ? nil : try FilterMatcher(filter, model: model, collation: collation)
+    let language = try FilterMatcher.documentMatcher(
+      language ?? filter, model: model, collation: collation)
     sorter = sort.isEmpty
-      ? nil : try DocumentSorter(sort, collation: collation, matcher: matcher)
+      ? nil : try DocumentSorter(sort, collation: collation, matcher: language)
   }
 
   func select(_ candidates: [Document]) throws(PrivataError) -> [Document] {
@@ -25,18 +30,6 @@ struct RecordSelection: Sendable {
     for candidate in candidates where try matcher.matches(candidate) { matching.append(candidate) }
     return matching
   }
-
-  static func matcher(
-    _ model: ModelSchema, _ filter: Filter, _ collation: Document?
-  ) throws(PrivataError) -> DocumentMatcher? {
-    switch filter {
-    case .all: return nil
-    case .document(let document): return try DocumentMatcher(document, collation: collation)
-    default:
-      throw PrivataError(
-        .unsupported, "this filter on \(model.name) needs fields with columns", model: model.name)
-    }
-  }
 }
 
 /// Gives records the form that a query or write answers.
@@ -47,14 +40,15 @@ struct RecordProjection: Sendable {
   private let projector: DocumentProjector
 
   init(
-    _ layout: TableLayout, _ projection: Projection, _ rows: RowLayout, filter: Filter
+    _ layout: TableLayout, _ projection: Projection, _ rows: RowLayout, filter: Filter,
+    collation: Document?
   ) throws(PrivataError) {
     self.layout = layout
     self.rows = rows
     fields = rows == .cells ? try ReadPlan.fields(projection, layout) : []
-    var document: Document?
-    if case .document(let filter) = filter { document = filter }
-    projector = try DocumentProjector(rows == .cells ? .all : projection, filter: document)
+    let matcher = try FilterMatcher.documentMatcher(
+      filter, model: layout.model, collation: collation)
+    projector = try DocumentProjector(rows == .cells ? .all : projection, matcher: matcher)
   }
 
   func rows(_ documents: [Document]) throws(PrivataError) -> RowBatch {
@@ -85,11 +79,8 @@ struct RecordChange: Sendable {
     updater = try DocumentUpdater(
       update.changes, arrayFilters: update.arrayFilters, collation: update.options?.collation,
       now: now)
-    if case .document(let filter) = update.filter {
-      matcher = try DocumentMatcher(filter, collation: update.options?.collation)
-    } else {
-      matcher = nil
-    }
+    matcher = try FilterMatcher.documentMatcher(
+      update.filter, model: update.model, collation: update.options?.collation)
   }
 
   func apply(to document: Document) throws(PrivataError) -> Document {

@@ -9,6 +9,8 @@ package struct DocumentForm: Sendable {
     package var column: Int?
     package var key: String
     package var keyBytes: [UInt8]
+    /// True for the record's key, which may be null but is never missing.
+    package var isKey: Bool
   }
 
   /// Which top-level fields a document keeps.
@@ -46,7 +48,7 @@ package struct DocumentForm: Sendable {
       parts.append(
         Part(
           column: position.map { _ in selected.count - 1 }, key: field,
-          keyBytes: Array(field.utf8)))
+          keyBytes: Array(field.utf8), isKey: keys.contains(field)))
     }
     self.parts = parts
     self.keep = keep
@@ -73,7 +75,7 @@ package struct DocumentForm: Sendable {
     } else {
       for part in parts {
         guard let column = part.column else { continue }
-        writer.append(part.keyBytes.span, columns.cell(row: row, column: column), of: columns)
+        _ = writer.append(part, columns.cell(row: row, column: column), of: columns)
       }
     }
     writer.end(mark)
@@ -86,12 +88,10 @@ package struct DocumentForm: Sendable {
     var element = BSONIterator(rest.span)
     var hasElement = element.next()
     for part in parts {
-      if let column = part.column {
+      let isElsewhere = part.isKey && hasElement && element.keyEquals(part.keyBytes.span)
+      if let column = part.column, !isElsewhere {
         let cell = columns.cell(row: row, column: column)
-        if cell.tag != .null, cell.tag != .missing {
-          writer.append(part.keyBytes.span, cell, of: columns)
-          continue
-        }
+        if writer.append(part, cell, of: columns) { continue }
       }
       while hasElement, !keep.contains(all: element) { hasElement = element.next() }
       if hasElement, element.keyEquals(part.keyBytes.span) {
@@ -114,15 +114,22 @@ extension DocumentForm.Keep {
 }
 
 extension BSONWriter {
-  /// Appends a cell under a key; a null column is a field that is not there.
-  package mutating func append(_ key: Span<UInt8>, _ cell: Cell, of batch: RowBatch) {
+  /// Appends a cell. False for a null column, which is a field that is not there.
+  fileprivate mutating func append(
+    _ part: DocumentForm.Part, _ cell: Cell, of batch: RowBatch
+  ) -> Bool {
+    let key = part.keyBytes.span
     switch cell.tag {
-    case .missing, .null: break
+    case .missing: return false
+    case .null:
+      if part.isKey { appendNull(key) }
+      return part.isKey
     case .text: append(key, string: batch.bytes(of: cell).span)
     case .bytes: append(key, binary: batch.bytes(of: cell).span)
     case .document: append(key, document: batch.bytes(of: cell).span)
     default: if let value = batch.value(of: cell) { append(key, value) }
     }
+    return true
   }
 
   /// Appends an element as it is.

@@ -11,7 +11,18 @@ package struct SplitRow: Sendable {
 extension TableLayout {
   /// The types of the columns in the order of ``SplitRow/values``.
   package var storedTypes: [FieldType] {
-    columns.map(\.type) + (isOpen ? [.binary, .bool] : [])
+    columns.map(storedType) + (isOpen ? [.binary, .bool] : [])
+  }
+
+  /// The type as which a column's values are bound. A document's key may be null, which the column
+  /// of a key may not, so a key of any type is given as the bytes of its element.
+  func storedType(_ column: LayoutColumn) -> FieldType {
+    isAnyKey(column) ? .binary : column.type
+  }
+
+  /// A value as ``storedType(_:)`` binds it.
+  func storedValue(_ value: Value, _ column: LayoutColumn) -> Value {
+    isAnyKey(column) ? DocumentKey.bytes(value) : value
   }
 
   /// The names of the columns in the order of ``SplitRow/values``, quoted.
@@ -27,6 +38,16 @@ extension TableLayout {
     isOpen ? try splitOpen(document) : try splitClosed(document)
   }
 
+  /// The document with a new id where it has none and its model's ids are object ids, or any.
+  package func withKey(_ document: Document) -> Document {
+    guard isOpen, let key = key.first, model.primaryKey.count == 1 else { return document }
+    guard key.type == .objectID || key.type == .any, !document.contains(key.field) else {
+      return document
+    }
+    let id = Document.Element(key: key.field, value: .objectID(ObjectID()))
+    return Document([id] + document.elements)
+  }
+
   private func splitOpen(_ document: Document) throws(PrivataError) -> SplitRow {
     var row = SplitRow(values: Array(repeating: .null, count: columns.count + 2), isOdd: false)
     var others: [Document.Element] = []
@@ -36,7 +57,9 @@ extension TableLayout {
         continue
       }
       if row.values[position].isNull, columns[position].type.keeps(element.value, in: dialect) {
-        row.values[position] = element.value
+        let column = columns[position]
+        row.values[position] = storedValue(element.value, column)
+        if isAnyKey(column), !DocumentKey.isCanonical(element.value) { others.append(element) }
       } else {
         others.append(element)
         if element.value != .null { row.isOdd = true }
@@ -67,10 +90,6 @@ extension TableLayout {
       let field = model.fields[place]
       guard let position = position(of: field.name), row.values[position].isNull else { continue }
       let isOdd = others.contains { $0.key == field.name && !$0.value.isNull }
-      if case .objectID = columns[position].type, !isOdd {
-        row.values[position] = .objectID(ObjectID())
-        continue
-      }
       if field.isGenerated { continue }
       throw PrivataError(
         isOdd ? .badID : .missingField,

@@ -12,6 +12,7 @@ extension ValueShape {
     (.null, .null), (.bool, .bool(false)), (.int32, .int32(0)), (.int53, .int64(1 << 40)),
     (.int64, .int64(1 << 60)), (.real, .double(0.5)), (.nan, .double(.nan)),
     (.decimal, .decimal(Decimal128(high: 0x3040_0000_0000_0000, low: 0))), (.string, "x"),
+    (.zeroText, "\0"),
     (.objectID, .objectID(ObjectID(high: 0, low: 0))), (.date, .date(DateTime(milliseconds: 0))),
     (.farDate, .date(DateTime(milliseconds: -1 << 50))),
     (.uuid, .binary(Binary(Array(repeating: 0, count: 16), subtype: 4))),

@@ -14,13 +14,13 @@ extension Query: SQLShape {
       hasher.combine(key.isDescending)
     }
     hasher.combine(skip > 0)
-    hasher.combine(limit != nil)
+    hasher.combine(pageLimit != nil)
   }
 
   /// True where one statement serves both queries.
   package func hasShape(of other: Query) -> Bool {
     model === other.model && layout == other.layout && answer == other.answer
-      && (skip > 0) == (other.skip > 0) && (limit == nil) == (other.limit == nil)
+      && (skip > 0) == (other.skip > 0) && (pageLimit == nil) == (other.pageLimit == nil)
       && projection == other.projection && sort == other.sort
       && options?.collation == other.options?.collation && filter.hasShape(of: other.filter)
   }
@@ -33,5 +33,14 @@ extension Query: SQLShape {
 
   package func plan(on bound: BoundModel) throws(PrivataError) -> ReadPlan {
     try ReadPlan(self, bound)
+  }
+}
+
+extension Query {
+  /// The most records to answer. As in MongoDB a limit of zero is none, and a negative one its
+  /// amount.
+  package var pageLimit: Int? {
+    guard let limit, limit != 0 else { return nil }
+    return Int(clamping: limit.magnitude)
   }
 }

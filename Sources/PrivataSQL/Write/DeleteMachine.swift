@@ -49,7 +49,8 @@ package struct DeleteMachine: SQLWriteMachine {
     if !delete.isMany { documents = Array(documents.prefix(1)) }
     if delete.returning != .none {
       outcome.rows = try RecordProjection(
-        layout, delete.projection, delete.layout, filter: delete.filter).rows(documents)
+        layout, delete.projection, delete.layout, filter: delete.filter,
+        collation: delete.options?.collation).rows(documents)
     }
     guard !documents.isEmpty else { return .done(outcome) }
     phase = .removed
@@ -64,7 +65,7 @@ package struct DeleteMachine: SQLWriteMachine {
 extension TableLayout {
   /// The values of a record's key.
   func keyValues(of document: Document) -> [Value] {
-    key.map { document[$0.field] ?? .null }
+    key.map { storedValue(document[$0.field] ?? .null, $0) }
   }
 }
 

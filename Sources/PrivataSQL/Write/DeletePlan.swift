@@ -38,7 +38,7 @@ package struct DeletePlan: SQLPlan {
 
   private static func removal(_ layout: TableLayout) -> SQLCompiled {
     let terms = layout.key.map { column -> SQLFragment in
-      let value = SQLFragment.parameter(SQLSlot(.constant(.null)), column.type)
+      let value = SQLFragment.parameter(SQLSlot(.constant(.null)), layout.storedType(column))
       return "\(layout.quoted(column)) = \(value)"
     }
     return SQLCompiled(

@@ -50,6 +50,7 @@ package struct InsertMachine: SQLWriteMachine {
   }
 
   private mutating func split(_ document: Document) throws(PrivataError) -> [Value] {
+    let document = plan.bound.layout.withKey(document)
     let row = try plan.bound.layout.split(document)
     // Before the row is written, so that no reader trusts the columns alone.
     if row.isOdd { plan.bound.physical.noteOdd() }

@@ -9,14 +9,18 @@ extension UpdateMachine {
       layout.model, update.filter, sort: update.sort, collation: update.options?.collation)
     var documents = try selection.select(plan.form.documents(candidates))
     if !update.isMany { documents = Array(documents.prefix(1)) }
-    if documents.isEmpty { return update.isUpsert ? try upsert() : .done(outcome) }
     let changer = try RecordChange(update, layout, now: DateTime.now)
+    if documents.isEmpty {
+      if update.isUpsert { return try upsert(changer) }
+      outcome = try answer(before: [], after: [])
+      return .done(outcome)
+    }
     var statements: [SQLStatement] = []
     var changed: [Document] = []
     for document in documents {
       let new = try changer.apply(to: document)
       changed.append(new)
-      guard new != document else { continue }
+      guard new.bson != document.bson else { continue }
       statements.append(try replacement(of: document, by: new))
     }
     outcome.matched = documents.count
@@ -33,7 +37,8 @@ extension UpdateMachine {
     var outcome = outcome
     guard update.returning != .none else { return outcome }
     let projection = try RecordProjection(
-      plan.bound.layout, update.projection, update.layout, filter: update.filter)
+      plan.bound.layout, update.projection, update.layout, filter: update.filter,
+      collation: update.options?.collation)
     outcome.rows = try projection.rows(update.returning == .before ? before : after)
     return outcome
   }
@@ -56,10 +61,9 @@ extension UpdateMachine {
       replacement.columns.map { row.values[$0] } + replacement.key.map { row.values[$0] })
   }
 
-  private mutating func upsert() throws(PrivataError) -> SQLStep {
+  private mutating func upsert(_ changer: RecordChange) throws(PrivataError) -> SQLStep {
     let layout = plan.bound.layout
-    let changer = try RecordChange(update, layout, now: DateTime.now)
-    let document = try changer.upserted(key: layout.key.first)
+    let document = layout.withKey(try changer.upserted(key: layout.key.first))
     guard let insertion else {
       throw PrivataError(.unsupported, "no upsert here", model: layout.model.name)
     }

@@ -13,16 +13,19 @@ extension SQLiteDatabase {
     return try plans.plan(of: query) { model throws(PrivataError) in try catalog.bound(model) }
   }
 
+  /// False for a model of documents whose table was not looked at yet.
+  func isPrepared(_ model: ModelSchema) -> Bool {
+    do throws(PrivataError) {
+      _ = try catalog.bound(model)
+      return true
+    } catch {
+      return false
+    }
+  }
+
   /// Prepares the models of a write that were not prepared yet.
   func prepareIfNeeded(_ write: Write) async throws(PrivataError) {
-    for model in write.models {
-      do throws(PrivataError) {
-        _ = try catalog.bound(model)
-      } catch {
-        guard error.code == .unprepared else { throw error }
-        try await prepare([model])
-      }
-    }
+    for model in write.models where !isPrepared(model) { try await prepare([model]) }
   }
 
   /// Makes what the models need and is missing.

@@ -26,24 +26,28 @@ final class SQLiteDatabase: Sendable {
       throw PrivataError(.connection, "there is no file \(file.name)")
     }
     if !options.isReadOnly { file.create() }
-    let session = try SQLiteSession(path: file.path, file: file.name, access: access)
+    let session = try SQLiteSession(path: file.path, file: file.name, access: access, catalog: catalog)
     let hasLog = try await Self.prepare(session, options, isTemporary: file.isTemporary)
     keepsViews = options.sharing == .exclusive && hasLog
     let commits = CommitCount()
     self.commits = commits
     let pool = SQLitePool(
       limit: options.readers, patience: options.waitMilliseconds, file: file.name
-    ) { () throws(PrivataError) -> SQLiteSession in
-      let session = try SQLiteSession(path: file.path, file: file.name, access: access)
-      try session.run("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000")
+    ) { [catalog] () throws(PrivataError) -> SQLiteSession in
+      let session = try SQLiteSession(
+        path: file.path, file: file.name, access: access, catalog: catalog)
+      try session.run(
+        """
+        PRAGMA query_only = ON;
+        PRAGMA temp_store = MEMORY;
+        PRAGMA cache_size = -8000;
+        SELECT count(*) FROM sqlite_master
+        """)
       return session
     }
     self.pool = pool
     writer = SQLiteWriter(session, patience: options.waitMilliseconds) { session in
-      commits.add()
-      guard session.logPages >= Self.logLimit else { return }
-      pool.endIdleViews()
-      session.checkpoint()
+      Self.noteCommit(session, commits, pool)
     }
     if file.isTemporary {
       try pool.fill()
@@ -82,8 +86,33 @@ final class SQLiteDatabase: Sendable {
       PRAGMA temp_store = MEMORY;
       PRAGMA cache_size = -8000
       """)
+    // A file that is to lose its name needs its log open before that.
+    if isTemporary {
+      try session.run("BEGIN IMMEDIATE; SELECT count(*) FROM sqlite_master; COMMIT")
+    }
     if let limit = options.pageLimit { try session.run("PRAGMA max_page_count = \(limit)") }
     return mode == .string("wal")
+  }
+
+  var traits: StoreTraits {
+    StoreTraits(
+      kind: .sqlite, place: file.name,
+      abilities: [
+        .transactions, .nestedTransactions, .collation, .textSearch, .jsonSchema, .expressions,
+        .foreignKeys, .generatedKeys,
+      ])
+  }
+
+  /// Tells readers of a commit, and copies the log into the file when it has grown.
+  func noteCommit(_ session: SQLiteSession) { Self.noteCommit(session, commits, pool) }
+
+  private static func noteCommit(
+    _ session: SQLiteSession, _ commits: CommitCount, _ pool: SQLitePool
+  ) {
+    commits.add()
+    guard session.logPages >= logLimit else { return }
+    pool.endIdleViews()
+    session.checkpoint()
   }
 
   /// Leases a reader whose view holds all that was committed before this call.

@@ -3,12 +3,13 @@ internal import PrivataCore
 extension SQLiteFailure {
   /// The failure as callers see it: names of fields and the file, never a value.
   func error(
-    in file: String, collection: String = "", ended reason: SQLiteWatch.Reason? = nil
+    in file: String, collection: String = "", ended reason: SQLiteWatch.Reason? = nil,
+    fields: [String]? = nil
   ) -> PrivataError {
     switch code {
     case .unique, .primaryKey, .rowID: 
-      return constraint(.duplicateKey, "has another record with the same", collection)
-    case .notNull: return constraint(.missingField, "needs a value for", collection)
+      return constraint(.duplicateKey, "has another record with the same", collection, fields)
+    case .notNull: return constraint(.missingField, "needs a value for", collection, fields)
     case .foreignKey:
       return PrivataError(
         .foreignKey, "a reference in \(file) would lead nowhere", underlying: self)
@@ -60,9 +61,10 @@ extension SQLiteFailure {
 
 extension SQLiteFailure {
   private func constraint(
-    _ code: PrivataError.Code, _ what: String, _ collection: String
+    _ code: PrivataError.Code, _ what: String, _ collection: String, _ fields: [String]?
   ) -> PrivataError {
-    let (table, columns) = named(collection)
+    let (table, named) = named(collection)
+    let columns = fields ?? named
     let list = columns.isEmpty ? "unique fields" : columns.joined(separator: ", ")
     return PrivataError(
       code, "\(table) \(what) \(list)", fields: columns, underlying: self)

@@ -14,7 +14,7 @@ extension SQLiteSession {
       watch.deadline = SQLiteClock.after(milliseconds: limit)
     }
     let statement = plan.compiled.statement(
-      filter: query.filter, skip: query.skip, limit: query.limit)
+      filter: query.filter, skip: query.skip, limit: query.pageLimit)
     if case .answer = plan.rows { return try run(statement, observer).rows }
     var finisher = try ReadFinisher(plan, query)
     try read(statement, observer, batch: Self.batchSize) { rows throws(PrivataError) in

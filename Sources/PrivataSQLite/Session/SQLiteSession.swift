@@ -16,8 +16,13 @@ final class SQLiteSession: @unchecked Sendable {
   /// How deep transactions are nested; names savepoints.
   var depth = 0
 
-  init(path: String, file: String, access: SQLiteAccess) throws(PrivataError) {
+  private let catalog: SQLCatalog
+
+  init(
+    path: String, file: String, access: SQLiteAccess, catalog: SQLCatalog
+  ) throws(PrivataError) {
     self.file = file
+    self.catalog = catalog
     watch = SQLiteWatch()
     do {
       connection = try SQLiteConnection(path: path, access: access, watch: watch)
@@ -43,8 +48,42 @@ final class SQLiteSession: @unchecked Sendable {
     do {
       return try connection.run(statement)
     } catch {
-      throw error.error(
-        in: file, collection: statement.template.collection, ended: watch.reason)
+      throw self.error(error, statement)
+    }
+  }
+
+  /// A failure as callers see it, with fields in the place of columns.
+  private func error(_ failure: SQLiteFailure, _ statement: SQLStatement) -> PrivataError {
+    let collection = statement.template.collection
+    let error = failure.error(in: file, collection: collection, ended: watch.reason)
+    guard !error.fields.isEmpty else { return error }
+    let fields = catalog.fields(error.fields, in: collection)
+    guard fields != error.fields else { return error }
+    return failure.error(
+      in: file, collection: collection, ended: watch.reason, fields: fields)
+  }
+
+  /// Starts a read whose rows ``step(_:_:upTo:into:)`` takes; the caller resets the statement.
+  func start(
+    _ statement: SQLStatement, _ observer: (any StatementObserver)?
+  ) throws(PrivataError) -> SQLiteStatement {
+    observer?.willSend(statement.template.record)
+    do {
+      return try connection.start(statement)
+    } catch {
+      throw self.error(error, statement)
+    }
+  }
+
+  /// Takes rows of a started read. False once there are no more.
+  func step(
+    _ prepared: SQLiteStatement, _ types: [FieldType?]?, upTo limit: Int,
+    into rows: inout RowBatch
+  ) throws(PrivataError) -> Bool {
+    do {
+      return try connection.step(prepared, types, upTo: limit, into: &rows)
+    } catch {
+      throw error.error(in: file, ended: watch.reason)
     }
   }
 
@@ -53,23 +92,12 @@ final class SQLiteSession: @unchecked Sendable {
     _ statement: SQLStatement, _ observer: (any StatementObserver)?, batch size: Int,
     _ body: (RowBatch) throws(PrivataError) -> Bool
   ) throws(PrivataError) {
-    observer?.willSend(statement.template.record)
-    let types = statement.template.columns
-    let prepared: SQLiteStatement
-    do {
-      prepared = try connection.start(statement)
-    } catch {
-      throw error.error(in: file, collection: statement.template.collection)
-    }
+    let prepared = try start(statement, observer)
     defer { prepared.reset() }
     var hasMore = true
     while hasMore {
       var rows = RowBatch(width: max(1, prepared.columnCount))
-      do {
-        hasMore = try connection.step(prepared, types, upTo: size, into: &rows)
-      } catch {
-        throw error.error(in: file, ended: watch.reason)
-      }
+      hasMore = try step(prepared, statement.template.columns, upTo: size, into: &rows)
       guard try body(rows) else { return }
     }
   }
@@ -150,6 +178,12 @@ extension SQLiteSession {
     try perform(SQLiteSession.beginDeferred)
     view = commits
     viewTime = now
+  }
+
+  /// Makes the view a transaction that reads until ``rollback()`` or ``commit()``.
+  func hold() throws(PrivataError) {
+    if view == nil { try perform(SQLiteSession.beginDeferred) }
+    view = nil
   }
 
   /// Lets the view go, so that the log can be copied into the file.
