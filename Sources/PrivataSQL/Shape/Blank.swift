@@ -5,7 +5,8 @@ package import PrivataCore
 extension ValueShape {
   /// A value for each shape of the set.
   var blanks: [Value] {
-    Self.all.compactMap { contains($0.0) ? $0.1 : nil }
+    // Not by compactMap: a nil there would be taken for the value null.
+    Self.all.filter { contains($0.0) }.map(\.1)
   }
 
   private static let all: [(ValueShape, Value)] = [
@@ -17,7 +18,7 @@ extension ValueShape {
     (.farDate, .date(DateTime(milliseconds: -1 << 50))),
     (.uuid, .binary(Binary(Array(repeating: 0, count: 16), subtype: 4))),
     (.bytes, .binary(Binary([]))), (.otherBinary, .binary(Binary([], subtype: 5))),
-    (.document, [:]), (.array, []), (.regex, .regex(RegularExpression("x"))), (.other, .minKey),
+    (.document, [:]), (.array, []), (.regex, .regex(RegularExpression("x"))), (.other, .minKey), (.zeroText, "\0"),
   ]
 }
 
