@@ -1,4 +1,10 @@
-package import PrivataCore
+public import PrivataCore
+
+extension MongoStore: CommandStore {
+  public func runCommand(_ command: Document) async throws(PrivataError) -> Document {
+    try await runCommand(command, database: nil)
+  }
+}
 
 // What MongoStyle and tools need beyond the contracts.
 extension MongoStore {
@@ -8,7 +14,7 @@ extension MongoStore {
   /// let status = try await store.runCommand(["serverStatus": 1], database: "admin")
   /// ```
   package func runCommand(
-    _ command: Document, database: String? = nil
+    _ command: Document, database: String?
   ) async throws(PrivataError) -> Document {
     try await reply(
       to: try .document(command, on: database ?? context.database, mode: .administration))

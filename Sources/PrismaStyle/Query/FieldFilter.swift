@@ -25,8 +25,10 @@ struct FieldFilter {
     switch word {
     case "equals": return ignoringCase ? try exactly(value) : try equals(value)
     case "not": return try not(value)
-    case "in": return .isIn(field.name, try values(value))
-    case "notIn": return .isNotIn(field.name, try values(value))
+    case "in": return ignoringCase ? try anyExactly(value) : .isIn(field.name, try values(value))
+    case "notIn":
+      return ignoringCase
+        ? .not(try anyExactly(value)) : .isNotIn(field.name, try values(value))
     case "lt": return try compare(.less, value)
     case "lte": return try compare(.lessOrEqual, value)
     case "gt": return try compare(.greater, value)
@@ -56,6 +58,10 @@ struct FieldFilter {
     ])
   }
 
+  private func anyExactly(_ value: Value) throws(PrivataError) -> Filter {
+    .or(try values(value).map { value throws(PrivataError) in try exactly(value) })
+  }
+
   private func not(_ value: Value) throws(PrivataError) -> Filter {
     if case .document(let operators) = value, operators["$ref"] == nil {
       return .not(try filter(.document(operators)))
@@ -68,8 +74,14 @@ struct FieldFilter {
     _ comparison: Filter.Comparison, _ value: Value
   ) throws(PrivataError) -> Filter {
     if case .document(let reference) = value, let other = reference["$ref"]?.asString {
-      guard model.schema.field(other) != nil else {
+      guard let second = model.schema.field(other) else {
         throw .refused("\(model.name) has no field '\(other)'", model: model.name, fields: [other])
+      }
+      guard second.type == field.type else {
+        throw PrivataError(
+          .wrongType, "'\(field.name)' and '\(other)' have different types",
+          fields: [field.name, other], model: model.name,
+          underlying: PrismaError("P2019", meta: ["modelName": .string(model.name)]))
       }
       return .compareFields(field.name, comparison, other)
     }

@@ -137,6 +137,7 @@ extension RecordLoader {
   ) async throws(PrivataError) -> [Document] {
     let page = try Page(arguments)
     let ordering = try Ordering(arguments, client.schema)
+    if page.take == 0 { return [] }
     if !page.isWindowed && !ordering.needsRelations {
       return try await stored(
         arguments, extra, selection, ordering, page.reversing(limit ?? page.take), page.skip)

@@ -14,8 +14,8 @@ struct Selection: Sendable {
     fields = scalars
     related = []
     counts = []
-    if arguments["select"] != nil, arguments["include"] != nil {
-      throw .refused("a call takes 'select' or 'include', not both", model: model.name)
+    if arguments["select"] != nil, arguments["include"] != nil || arguments["omit"] != nil {
+      throw .refused("'select' goes with neither 'include' nor 'omit'", model: model.name)
     }
     if arguments["select"] != nil {
       fields = []

@@ -25,6 +25,22 @@ extension PrismaClient {
     try await run(sql).affected
   }
 
+  /// Runs one of the database's own commands: MongoDB.
+  ///
+  /// ```swift
+  /// try await db.runCommand(["ping": 1])  // ["ok": 1]
+  /// ```
+  ///
+  /// - Privacy: goes past policies, so a vault refuses it.
+  public func runCommand(_ command: Document) async throws(PrivataError) -> Document {
+    guard let store = store as? any CommandStore else {
+      throw .refused("\(store.traits.kind) has no commands; use queryRaw or the model's calls")
+    }
+    return try await translating("") { () async throws(PrivataError) in
+      try await store.runCommand(command)
+    }
+  }
+
   private func run(_ sql: RawSQL) async throws(PrivataError) -> SQLResult {
     guard let executor = store as? any SQLExecutor else {
       throw .refused("\(store.traits.kind) runs no raw SQL; use the model's calls")

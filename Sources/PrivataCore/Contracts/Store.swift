@@ -160,3 +160,15 @@ public struct StoreSource: Sendable {
     StoreSource { () async throws(PrivataError) -> any Store in store }
   }
 }
+
+/// A store that runs the server's own commands: MongoDB.
+public protocol CommandStore: Store {
+  /// Runs a command against the database and answers the server's reply.
+  ///
+  /// ```swift
+  /// try await store.runCommand(["ping": 1])  // ["ok": 1]
+  /// ```
+  ///
+  /// - Privacy: goes past policies, so a vault offers none.
+  func runCommand(_ command: Document) async throws(PrivataError) -> Document
+}
