@@ -33,7 +33,9 @@ struct Bench {
     switch name {
     case "postgres": return .postgres(try url("PRIVATA_POSTGRES_URL"), schema: "replay_prisma")
     case "mongo": return .mongo(try url("PRIVATA_MONGO_URL"), database: "replay_prisma")
-    default: return .sqlite(":memory:")
+    default:
+      let name = "replay-prisma-\(ProcessInfo.processInfo.processIdentifier).db"
+      return .sqlite(NSTemporaryDirectory() + name)
     }
   }
 

@@ -126,7 +126,7 @@ extension Caller {
       } else if let returns = step["returns"] {
         last = try await answer(returns)
       } else {
-        last = try await answer(step)
+        _ = try await answer(step)
       }
     }
     return last
