@@ -1,6 +1,6 @@
 # Every target is a thin call of a script or a product. Options reach it through the environment;
 # OUT=report.json takes the report.
-.PHONY: help test services services-stop bson coverage lint docs
+.PHONY: help test services services-stop bson bench coverage lint docs
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' $(MAKEFILE_LIST)
@@ -16,6 +16,9 @@ services-stop: ## stops them and removes their data
 
 bson: ## BSON corpus against the project's reader and writer (FILES=folder)
 	@PRIVATA_ONLY=BSONCorpus swift run -q BSONCorpus $(or $(FILES),../shared/bson-corpus)
+
+bench: ## overhead against the raw drivers (ONLY=regex, SECONDS=n for each comparison)
+	@Scripts/bench.sh $(SECONDS)
 
 coverage: ## tests with coverage, uncovered lines by file
 	@Scripts/coverage.sh

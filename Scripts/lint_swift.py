@@ -1,9 +1,10 @@
 """Reads the shape of Swift code: public declarations without a doc comment, long functions.
 
 Three kinds of declarations need no comment: a witness in an extension that adds a conformance, a
-witness whose meaning the language fixes (`==`, `hash(into:)`, literals), and a property in the
-unbroken lines under a documented one, where one comment speaks for the group.
+witness whose meaning the language or a contract fixes (`==`, `hash(into:)`, `rows(for:)`), and a
+property in the unbroken lines under a documented one, where one comment speaks for the group.
 """
+import pathlib
 import re
 
 DECLARATION = re.compile(
@@ -20,6 +21,11 @@ FIXED_WITNESSES = {
     "==", "<", "hash", "description", "debugDescription", "customMirror", "makeIterator", "next",
     "startIndex", "endIndex", "index", "encode", "rawValue", "expansion",
 }
+# The requirements of the contracts are documented where they are stated.
+CONTRACTS = pathlib.Path(__file__).parent.parent / "Sources/PrivataCore/Contracts"
+for contract in CONTRACTS.glob("*.swift"):
+    for requirement in re.finditer(r"^  (?:func|var) (\w+)", contract.read_text(), re.M):
+        FIXED_WITNESSES.add(requirement.group(1))
 FIXED_INITIALIZER = re.compile(r"init\??\(\s*(\w+Literal|from decoder|rawValue)\b")
 
 

@@ -33,8 +33,10 @@ public struct RawSQL: Sendable, ExpressibleByStringInterpolation {
     isSpliced = false
   }
 
+  /// SQL without values.
   public init(stringLiteral text: String) { self.init([text], []) }
 
+  /// The pieces of a literal.
   public init(stringInterpolation parts: Interpolation) { self.init(parts.texts, parts.values) }
 
   /// Collects text and values of a literal.
@@ -42,8 +44,10 @@ public struct RawSQL: Sendable, ExpressibleByStringInterpolation {
     var texts = [""]
     var values: [Part] = []
 
+    /// Nothing collected yet.
     public init(literalCapacity: Int, interpolationCount: Int) {}
 
+    /// Text, as it stands.
     public mutating func appendLiteral(_ literal: String) { texts[texts.count - 1] += literal }
 
     /// A value, bound.

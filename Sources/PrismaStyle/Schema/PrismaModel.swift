@@ -43,6 +43,7 @@ public struct PrismaModel: Sendable {
 
 /// A combination of fields that no two records share.
 public struct PrismaUnique: Sendable, Hashable {
+  /// What `where` calls the combination.
   public var name: String
   public var fields: [String]
 
@@ -66,8 +67,10 @@ public enum PrismaDefault: Sendable, Hashable {
 
 /// A relation as one side declares it.
 public struct PrismaRelation: Sendable, Hashable {
+  /// How many records the other side has.
   public enum Kind: Sendable, Hashable { case one, many }
 
+  /// What calls say for the relation.
   public var name: String
   public var kind: Kind
   /// The model on the other side.

@@ -1,0 +1,48 @@
+import PrivataCore
+
+/// The record whose `user` is populated: two of them per user.
+struct BenchSession: Model {
+  var _id: ObjectID
+  var user: ObjectID
+  var minutes: Int
+  var startedAt: DateTime
+
+  struct Fields: Sendable {
+    let _id = Field<BenchSession, ObjectID>("_id", at: 0)
+    let user = Field<BenchSession, ObjectID>("user", at: 1)
+    let minutes = Field<BenchSession, Int>("minutes", at: 2)
+    let startedAt = Field<BenchSession, DateTime>("startedAt", at: 3)
+  }
+
+  static let fields = Fields()
+  static let schema = ModelSchema(
+    name: "BenchSession", collection: "bench_sessions",
+    fields: [
+      FieldSchema("_id", as: ObjectID.self),
+      FieldSchema("user", as: ObjectID.self, reference: Reference("BenchUser")),
+      FieldSchema("minutes", as: Int.self, privacy: .phi),
+      FieldSchema("startedAt", as: DateTime.self),
+    ])
+}
+
+extension BenchSession {
+  init(from row: RowView) throws(PrivataError) {
+    _id = try row.decode(at: 0)
+    user = try row.decode(at: 1)
+    minutes = try row.decode(at: 2)
+    startedAt = try row.decode(at: 3)
+  }
+
+  func write(to row: inout RowWriter) throws(PrivataError) {
+    row.append(_id)
+    row.append(user)
+    row.append(minutes)
+    row.append(startedAt)
+  }
+
+  static func sample(_ n: Int) -> BenchSession {
+    BenchSession(
+      _id: ObjectID(high: 0x60B0_0000_0000_0000, low: UInt32(n)), user: BenchUser.sample(n / 2)._id,
+      minutes: 10 + n % 50, startedAt: DateTime(milliseconds: 1_700_000_000_000 + Int64(n)))
+  }
+}

@@ -1,0 +1,74 @@
+import PrivataCore
+
+/// The record of every comparison: nine columns, decoded into this struct by both sides.
+struct BenchUser: Model {
+  var _id: ObjectID
+  var email: String
+  var firstName: String
+  var lastName: String
+  var role: String
+  var age: Int
+  var heightCm: Double
+  var active: Bool
+  var createdAt: DateTime
+
+  struct Fields: Sendable {
+    let _id = Field<BenchUser, ObjectID>("_id", at: 0)
+    let email = Field<BenchUser, String>("email", at: 1)
+    let firstName = Field<BenchUser, String>("firstName", at: 2)
+    let lastName = Field<BenchUser, String>("lastName", at: 3)
+    let role = Field<BenchUser, String>("role", at: 4)
+    let age = Field<BenchUser, Int>("age", at: 5)
+    let heightCm = Field<BenchUser, Double>("heightCm", at: 6)
+    let active = Field<BenchUser, Bool>("active", at: 7)
+    let createdAt = Field<BenchUser, DateTime>("createdAt", at: 8)
+  }
+
+  static let fields = Fields()
+  static let schema = ModelSchema(
+    name: "BenchUser", collection: "bench_users",
+    fields: [
+      FieldSchema("_id", as: ObjectID.self), FieldSchema("email", as: String.self, privacy: .pii),
+      FieldSchema("firstName", as: String.self, privacy: .pii),
+      FieldSchema("lastName", as: String.self, privacy: .pii),
+      FieldSchema("role", as: String.self, isIndexed: true), FieldSchema("age", as: Int.self),
+      FieldSchema("heightCm", as: Double.self, privacy: .phi), FieldSchema("active", as: Bool.self),
+      FieldSchema("createdAt", as: DateTime.self),
+    ])
+}
+
+extension BenchUser {
+  init(from row: RowView) throws(PrivataError) {
+    _id = try row.decode(at: 0)
+    email = try row.decode(at: 1)
+    firstName = try row.decode(at: 2)
+    lastName = try row.decode(at: 3)
+    role = try row.decode(at: 4)
+    age = try row.decode(at: 5)
+    heightCm = try row.decode(at: 6)
+    active = try row.decode(at: 7)
+    createdAt = try row.decode(at: 8)
+  }
+
+  func write(to row: inout RowWriter) throws(PrivataError) {
+    row.append(_id)
+    row.append(email)
+    row.append(firstName)
+    row.append(lastName)
+    row.append(role)
+    row.append(age)
+    row.append(heightCm)
+    row.append(active)
+    row.append(createdAt)
+  }
+
+  /// The n-th made-up user; one in ten is a clinician.
+  static func sample(_ n: Int) -> BenchUser {
+    BenchUser(
+      _id: ObjectID(high: 0x60A0_0000_0000_0000, low: UInt32(n)), email: "user\(n)@example.org",
+      firstName: "First\(n)", lastName: "Last\(n % 997)",
+      role: n % 10 == 0 ? "clinician" : "patient", age: 18 + n % 70,
+      heightCm: 150 + Double(n % 50), active: n % 3 != 0,
+      createdAt: DateTime(milliseconds: 1_700_000_000_000 + Int64(n)))
+  }
+}

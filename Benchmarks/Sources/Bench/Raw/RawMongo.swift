@@ -1,0 +1,201 @@
+import CRawMongo
+import PrivataCore
+
+/// libmongoc, one client, collection handles kept.
+final class RawMongo: RawStore {
+  private let client: OpaquePointer
+  private let users: OpaquePointer
+  private let sessionsHandle: OpaquePointer
+
+  init(url: String) throws(RawFailure) {
+    mongoc_init()
+    guard let made = mongoc_client_new(url) else {
+      throw RawFailure(message: "cannot read the MongoDB URL")
+    }
+    client = made
+    users = mongoc_client_get_collection(made, "bench_raw", "users")
+    sessionsHandle = mongoc_client_get_collection(made, "bench_raw", "sessions")
+  }
+
+  deinit {
+    mongoc_collection_destroy(users)
+    mongoc_collection_destroy(sessionsHandle)
+    mongoc_client_destroy(client)
+  }
+
+  func fill(users count: Int) throws(RawFailure) {
+    mongoc_collection_drop(users, nil)
+    mongoc_collection_drop(sessionsHandle, nil)
+    for start in stride(from: 0, to: count, by: 1000) {
+      try insertMany((start..<min(start + 1000, count)).map(BenchUser.sample))
+    }
+    raw_create_role_index(users)
+    for n in 0..<(2 * count) {
+      let session = BenchSession.sample(n)
+      let done = session._id.withBytes { id in
+        session.user.withBytes { user in
+          raw_insert_session(
+            sessionsHandle, id, user, Int64(session.minutes), session.startedAt.milliseconds)
+        }
+      }
+      guard done else { throw RawFailure(message: "raw MongoDB insert failed") }
+    }
+  }
+
+  func findById(_ id: ObjectID) throws(RawFailure) -> BenchUser? {
+    try collect { rows, context in id.withBytes { raw_find_id(users, $0, rows, context) } }.first
+  }
+
+  func find(role: String, limit: Int) throws(RawFailure) -> [BenchUser] {
+    try collect { rows, context in raw_find_role(users, role, Int64(limit), rows, context) }
+  }
+
+  func findByIds(_ ids: [ObjectID]) throws(RawFailure) -> [BenchUser] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(12 * ids.count)
+    for id in ids {
+      id.withBytes { bytes.append(contentsOf: UnsafeBufferPointer(start: $0, count: 12)) }
+    }
+    return try collect { rows, context in
+      raw_find_ids(users, bytes, Int32(ids.count), rows, context)
+    }
+  }
+
+  func sessions(limit: Int) throws(RawFailure) -> [BenchSession] {
+    var found: [BenchSession] = []
+    found.reserveCapacity(limit)
+    let count = withUnsafeMutablePointer(to: &found) { list in
+      raw_find_sessions(
+        sessionsHandle, Int64(limit),
+        { session, context in
+          let s = session!.pointee
+          context!.assumingMemoryBound(to: [BenchSession].self).pointee.append(
+            BenchSession(
+              _id: withUnsafePointer(to: s.id) { ObjectID(reading: $0) },
+              user: withUnsafePointer(to: s.user) { ObjectID(reading: $0) },
+              minutes: Int(s.minutes), startedAt: DateTime(milliseconds: s.started)))
+        }, list)
+    }
+    if count < 0 { throw RawFailure(message: "raw MongoDB find failed") }
+    return found
+  }
+
+  func insert(_ user: BenchUser) throws(RawFailure) {
+    guard user.withRaw({ raw_insert(users, $0) }) else {
+      throw RawFailure(message: "raw MongoDB insert failed")
+    }
+  }
+
+  func insertMany(_ all: [BenchUser]) throws(RawFailure) {
+    guard BenchUser.withRaw(all, { raw_insert_many(users, $0, Int32(all.count)) }) else {
+      throw RawFailure(message: "raw MongoDB insertMany failed")
+    }
+  }
+
+  func updateAge(_ id: ObjectID, _ age: Int) throws(RawFailure) {
+    guard id.withBytes({ raw_update_age(users, $0, Int64(age)) }) else {
+      throw RawFailure(message: "raw MongoDB update failed")
+    }
+  }
+
+  func delete(_ id: ObjectID) throws(RawFailure) {
+    guard id.withBytes({ raw_delete(users, $0) }) else {
+      throw RawFailure(message: "raw MongoDB delete failed")
+    }
+  }
+
+  func count(role: String) throws(RawFailure) -> Int {
+    let count = raw_count(users, role)
+    if count < 0 { throw RawFailure(message: "raw MongoDB count failed") }
+    return Int(count)
+  }
+
+  private func collect(
+    _ body: (raw_user_row, UnsafeMutableRawPointer) -> Int32
+  ) throws(RawFailure) -> [BenchUser] {
+    var found: [BenchUser] = []
+    let count = withUnsafeMutablePointer(to: &found) { list in
+      body(
+        { user, context in
+          context!.assumingMemoryBound(to: [BenchUser].self).pointee.append(
+            BenchUser(user!.pointee))
+        }, list)
+    }
+    if count < 0 { throw RawFailure(message: "raw MongoDB find failed") }
+    return found
+  }
+}
+
+// MARK: - Between the struct and its C form
+
+extension ObjectID {
+  fileprivate func withBytes<R>(_ body: (UnsafePointer<UInt8>) -> R) -> R {
+    var words = (high.bigEndian, low.bigEndian)
+    return withUnsafeBytes(of: &words) {
+      body($0.baseAddress!.assumingMemoryBound(to: UInt8.self))
+    }
+  }
+
+  fileprivate init(reading pointer: UnsafeRawPointer) {
+    self.init(
+      high: UInt64(bigEndian: pointer.loadUnaligned(as: UInt64.self)),
+      low: UInt32(bigEndian: pointer.loadUnaligned(fromByteOffset: 8, as: UInt32.self)))
+  }
+}
+
+extension BenchUser {
+  fileprivate init(_ raw: raw_user) {
+    func text(_ pointer: UnsafePointer<CChar>?, _ count: UInt32) -> String {
+      String(decoding: UnsafeRawBufferPointer(start: pointer, count: Int(count)), as: UTF8.self)
+    }
+    self.init(
+      _id: withUnsafePointer(to: raw.id) { ObjectID(reading: $0) },
+      email: text(raw.text.0, raw.length.0), firstName: text(raw.text.1, raw.length.1),
+      lastName: text(raw.text.2, raw.length.2), role: text(raw.text.3, raw.length.3),
+      age: Int(raw.age), heightCm: raw.height, active: raw.active,
+      createdAt: DateTime(milliseconds: raw.created))
+  }
+
+  fileprivate func withRaw<R>(_ body: (UnsafePointer<raw_user>) -> R) -> R {
+    Self.withRaw([self], body)
+  }
+
+  /// The C form of users; all texts lie in one buffer while the body runs.
+  fileprivate static func withRaw<R>(
+    _ users: [BenchUser], _ body: (UnsafePointer<raw_user>) -> R
+  ) -> R {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(users.count * 80)
+    for user in users {
+      for text in [user.email, user.firstName, user.lastName, user.role] {
+        bytes.append(contentsOf: text.utf8)
+      }
+    }
+    return bytes.withUnsafeBytes { buffer in
+      var next = buffer.baseAddress!.assumingMemoryBound(to: CChar.self)
+      func take(_ text: String) -> (UnsafePointer<CChar>?, UInt32) {
+        let taken = (Optional(UnsafePointer(next)), UInt32(text.utf8.count))
+        next += text.utf8.count
+        return taken
+      }
+      let raw = users.map { user in
+        var raw = raw_user()
+        user._id.withBytes { id in
+          withUnsafeMutableBytes(of: &raw.id) {
+            $0.copyMemory(from: UnsafeRawBufferPointer(start: id, count: 12))
+          }
+        }
+        (raw.text.0, raw.length.0) = take(user.email)
+        (raw.text.1, raw.length.1) = take(user.firstName)
+        (raw.text.2, raw.length.2) = take(user.lastName)
+        (raw.text.3, raw.length.3) = take(user.role)
+        raw.age = Int64(user.age)
+        raw.height = user.heightCm
+        raw.active = user.active
+        raw.created = user.createdAt.milliseconds
+        return raw
+      }
+      return raw.withUnsafeBufferPointer { body($0.baseAddress!) }
+    }
+  }
+}
