@@ -4,11 +4,16 @@ internal import PrivataCore
 struct FieldFilter {
   let field: FieldSchema
   let model: PrismaModel
+  /// SQLite's `LIKE` ignores the case of ASCII letters, and its client knows no `mode`.
+  var alwaysIgnoresCase = false
 
   func filter(_ value: Value) throws(PrivataError) -> Filter {
     guard case .document(let operators) = value else { return try equals(value) }
     if operators.count == 1, let other = operators["$ref"] {
       return try compare(.equal, .document(["$ref": other]))
+    }
+    if alwaysIgnoresCase, operators["mode"] != nil {
+      throw .refused("'mode' is no condition on SQLite", model: model.name, fields: [field.name])
     }
     let ignoringCase = operators["mode"] == "insensitive"
     var parts: [Filter] = []
@@ -94,7 +99,7 @@ struct FieldFilter {
     guard case .string(let text) = value else {
       throw .refused("'\(field.name)' takes text", model: model.name, fields: [field.name])
     }
-    return .text(field.name, match, text, ignoringCase: ignoringCase)
+    return .text(field.name, match, text, ignoringCase: ignoringCase || alwaysIgnoresCase)
   }
 
   private func list(_ word: String, _ value: Value) throws(PrivataError) -> Filter {

@@ -63,7 +63,8 @@ struct WhereCompiler: Sendable {
     _ field: FieldSchema, _ value: Value, _ model: PrismaModel
   ) async throws(PrivataError) -> Filter {
     if field.type == .json { return try await json(field, value, model) }
-    return try FieldFilter(field: field, model: model).filter(value)
+    let isSQLite = client.store.traits.kind == .sqlite
+    return try FieldFilter(field: field, model: model, alwaysIgnoresCase: isSQLite).filter(value)
   }
 
   /// JSON conditions are decided here, over the keys and values of one query.

@@ -29,6 +29,8 @@ struct SQLiteCode: RawRepresentable, Sendable, Hashable {
   static let primaryKey = Self(rawValue: SQLITE_CONSTRAINT | 6 << 8)
   static let rowID = Self(rawValue: SQLITE_CONSTRAINT | 10 << 8)
   static let foreignKey = Self(rawValue: SQLITE_CONSTRAINT | 3 << 8)
+  /// What `ON DELETE RESTRICT` answers; triggers that raise answer the same.
+  static let restricted = Self(rawValue: SQLITE_CONSTRAINT | 7 << 8)
   static let notNull = Self(rawValue: SQLITE_CONSTRAINT | 5 << 8)
   static let check = Self(rawValue: SQLITE_CONSTRAINT | 1 << 8)
 

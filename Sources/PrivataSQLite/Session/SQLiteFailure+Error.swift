@@ -10,7 +10,7 @@ extension SQLiteFailure {
     case .unique, .primaryKey, .rowID: 
       return constraint(.duplicateKey, "has another record with the same", collection, fields)
     case .notNull: return constraint(.missingField, "needs a value for", collection, fields)
-    case .foreignKey:
+    case .foreignKey, .restricted:
       return PrivataError(
         .foreignKey, "a reference in \(file) would lead nowhere", underlying: self)
     case .busySnapshot:
