@@ -1,0 +1,102 @@
+public import PrivataCore
+internal import Synchronization
+
+/// Opens a store and answers a connection whose models speak Mongoose's shape.
+///
+/// ```swift
+/// let mongo = try await MongoStyle.connect(.sqlite("clinic.db"))
+/// let User = try mongo.model("User", userSchema)
+/// ```
+///
+/// - Throws: `connection`, `authentication`, `badURL`: the store cannot be opened. Nothing is
+///   buffered: a connection that exists is open.
+public func connect(
+  _ source: StoreSource, profile: Profile = .standard
+) async throws(PrivataError) -> MongoConnection {
+  MongoConnection(store: try await source.open(), profile: profile)
+}
+
+/// An open store with its models.
+public final class MongoConnection: Sendable {
+  /// The store that everything goes through: plain, or a vault.
+  public let store: any Store
+  /// The defaults of its models.
+  public let profile: Profile
+  private let models = Mutex<[String: ModelCore]>([:])
+  private let plugins = Mutex<[any SchemaPlugin]>([])
+
+  /// A connection over an open store.
+  public init(store: any Store, profile: Profile = .standard) {
+    self.store = store
+    self.profile = profile
+  }
+
+  /// Makes a model of a schema, or answers the one that was made of the same schema.
+  ///
+  /// ```swift
+  /// let User = try mongo.model("User", userSchema)      // collection `users`
+  /// ```
+  ///
+  /// - Throws: ``OverwriteModelError`` where the name has another schema; what contradicts itself in
+  ///   the schema.
+  @discardableResult
+  public func model(
+    _ name: String, _ schema: Schema, collection: String? = nil
+  ) throws -> MongoModel {
+    do {
+      if let known = models.withLock({ $0[name] }) {
+        guard known.schema.identity === schema.identity else {
+          throw OverwriteModelError(model: name)
+        }
+        return MongoModel(known)
+      }
+      var schema = schema
+      for plugin in plugins.withLock({ $0 }) { plugin.apply(to: &schema) }
+      let core = try ModelCore.make(name, schema, collection: collection, on: self)
+      register(core)
+      return MongoModel(core)
+    } catch { throw outward(error) }
+  }
+
+  /// The model of a name.
+  ///
+  /// - Throws: ``MissingSchemaError``.
+  public func model(_ name: String) throws -> MongoModel {
+    do { return MongoModel(try core(name)) } catch { throw outward(error) }
+  }
+
+  /// The names of the models.
+  public var modelNames: [String] { models.withLock { $0.keys.sorted() } }
+
+  /// Forgets a model, so that its name can be used again.
+  public func deleteModel(_ name: String) {
+    models.withLock { $0[name] = nil }
+  }
+
+  /// Applies a plugin to the schemas of all models made after it.
+  public func plugin(_ plugin: some SchemaPlugin) { plugins.withLock { $0.append(plugin) } }
+
+  func core(_ name: String) throws -> ModelCore {
+    guard let core = models.withLock({ $0[name] }) else { throw MissingSchemaError(model: name) }
+    return core
+  }
+
+  private func register(_ core: ModelCore) {
+    models.withLock { models in
+      models[core.name] = core
+      for sub in core.discriminators.values { models[sub.name] = sub }
+    }
+  }
+
+  /// Makes the tables, collections and indexes of all models.
+  public func prepare() async throws {
+    let all = models.withLock { Array($0.values) }
+    try await store.prepare(all.filter { $0.base == nil }.map(\.lowered))
+  }
+
+  /// Ends the connection; models of it answer `closed` from then on.
+  public func close() async {
+    models.withLock { $0 = [:] }
+    if let store = store as? any AdministrableStore { await store.close() }
+  }
+}

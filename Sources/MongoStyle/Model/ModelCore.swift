@@ -1,0 +1,96 @@
+internal import PrivataCore
+internal import Synchronization
+
+/// A model as its documents and queries share it: schema, store form, connection.
+final class ModelCore: Sendable {
+  let name: String
+  let schema: CompiledSchema
+  let lowered: ModelSchema
+  let connection: MongoConnection
+  /// The model that this one is a sub-model of.
+  let baseName: String?
+  private let links: Mutex<Links>
+  private let isPrepared = Mutex(false)
+
+  private struct Links {
+    weak var base: ModelCore?
+    var discriminators: [String: ModelCore] = [:]
+  }
+
+  private init(
+    _ name: String, _ schema: CompiledSchema, _ lowered: ModelSchema, _ base: ModelCore?,
+    on connection: MongoConnection
+  ) {
+    self.name = name
+    self.schema = schema
+    self.lowered = lowered
+    self.connection = connection
+    baseName = base?.name
+    links = Mutex(Links(base: base))
+  }
+
+  /// The model of a schema with the sub-models that it states.
+  static func make(
+    _ name: String, _ source: Schema, collection: String?, on connection: MongoConnection
+  ) throws -> ModelCore {
+    let schema = try SchemaCompiler.compile(source, place: .model)
+    let place =
+      collection ?? schema.options.collection
+      ?? (connection.profile.pluralizes ? Plural.of(name) : name)
+    let lowered = try Lowering(name: name, collection: place).lower(schema)
+    let core = ModelCore(name, schema, lowered, nil, on: connection)
+    for (subName, sub) in schema.discriminators {
+      // Sub-models share the base's table or collection, whose columns hold the paths of all.
+      let made = ModelCore(subName, sub, lowered, core, on: connection)
+      core.links.withLock { $0.discriminators[subName] = made }
+    }
+    return core
+  }
+
+  var base: ModelCore? { links.withLock { $0.base } }
+
+  var discriminators: [String: ModelCore] { links.withLock { $0.discriminators } }
+
+  /// The sub-model whose key holds this value.
+  func discriminator(for value: Value?) -> ModelCore? {
+    guard let value, !value.isNullish else { return nil }
+    let all = discriminators
+    if case .string(let name) = value, let named = all[name] { return named }
+    return all.values.first { $0.schema.mapping?.value?.isDeepEqual(to: value) ?? false }
+  }
+
+  /// The store for an operation: the session's transaction, the task's, or the connection's own.
+  func store(for session: MongoSession?) async throws(PrivataError) -> any Store {
+    try await prepare()
+    if let session {
+      if session.hasEnded {
+        throw PrivataError(.transactionEnded, "the session has ended")
+      }
+      return session.active
+    }
+    if connection.profile.joinsTransactions, let current = MongoSession.current {
+      return current.active
+    }
+    return connection.store
+  }
+
+  /// Makes what the model needs, once.
+  func prepare() async throws(PrivataError) {
+    guard connection.profile.preparesModels, !isPrepared.withLock({ $0 }) else { return }
+    if let base {
+      try await base.prepare()
+    } else {
+      try await connection.store.prepare([lowered])
+    }
+    isPrepared.withLock { $0 = true }
+  }
+
+  /// A duplicate of a unique path with a text of its own fails with that text.
+  func withDuplicateMessage(_ error: any Error) -> any Error {
+    guard let refusal = error as? PrivataError, refusal.code == .duplicateKey,
+      refusal.fields.count == 1,
+      let message = schema.path(refusal.fields[0])?.options.index?.uniqueMessage
+    else { return error }
+    return DuplicateMessageError(message: message, cause: refusal)
+  }
+}

@@ -1,0 +1,214 @@
+internal import PrivataCore
+
+/// Loads what documents refer to: for each request one query per model, however many documents
+/// refer, and nested requests with the query of their level.
+struct Populator {
+  let model: ModelCore
+  var session: MongoSession?
+  var readPreference: String?
+  var readConcern: String?
+  var lean = false
+
+  init(_ model: ModelCore) { self.model = model }
+
+  init(_ plan: QueryPlan) {
+    model = plan.model.core
+    session = plan.settings.session
+    readPreference = plan.settings.readPreference
+    readConcern = plan.settings.readConcern
+    lean = plan.settings.lean != nil
+  }
+
+  func populate(_ documents: [MongoDocument], _ requests: [PopulateRequest]) async throws {
+    var holders = Holders.live(documents)
+    for request in requests { try await populate(&holders, request) }
+  }
+
+  func populate(plain documents: inout [Document], _ requests: [PopulateRequest]) async throws {
+    var holders = Holders.plain(documents)
+    for request in requests { try await populate(&holders, request) }
+    if case .plain(let filled) = holders { documents = filled }
+  }
+
+  private func populate(_ holders: inout Holders, _ request: PopulateRequest) async throws {
+    guard holders.count > 0 else { return }
+    if model.schema.nested.contains(request.path) {
+      for inner in request.populate {
+        var below = inner
+        below.path = "\(request.path).\(inner.path)"
+        try await populate(&holders, below)
+      }
+      return
+    }
+    let finder = SeatFinder(model: model, request: request)
+    try finder.check()
+    let seats = try finder.seats(in: holders)
+    let loaded = try await load(seats, request)
+    SeatFiller(request: request, loaded: loaded, isLean: isLean(request)).fill(seats, &holders)
+  }
+
+  private func isLean(_ request: PopulateRequest) -> Bool { request.options.lean ?? lean }
+
+  // MARK: - Queries
+
+  /// The documents of each model, by model.
+  private func load(
+    _ seats: [Seat], _ request: PopulateRequest
+  ) async throws -> [String: Loaded] {
+    var loaded: [String: Loaded] = [:]
+    var names: [String] = []
+    for name in seats.flatMap(\.models).compactMap({ $0 }) where !names.contains(name) {
+      names.append(name)
+    }
+    for name in names {
+      let concerned = seats.filter { seat in seat.models.contains(name) }
+      if concerned.allSatisfy({ $0.ids.isUndefined }), model.connection.knows(name) == false {
+        continue
+      }
+      let target = try model.connection.core(name)
+      loaded[name] = try await load(concerned, name, target, request)
+    }
+    return loaded
+  }
+
+  private func load(
+    _ seats: [Seat], _ name: String, _ target: ModelCore, _ request: PopulateRequest
+  ) async throws -> Loaded {
+    var result = Loaded(model: target)
+    let perParent =
+      request.options.perDocumentLimit
+      ?? (model.connection.profile.limitsPopulatePerParent ? request.options.limit : nil)
+    let groups = perParent == nil ? [seats] : seats.map { [$0] }
+    for group in groups {
+      let ids = Self.unique(group.flatMap { $0.ids(for: name) })
+      guard ids.contains(where: { !$0.isNullish }) else { continue }
+      var plan = try self.plan(group, ids, target, request)
+      plan.settings.limit =
+        perParent ?? request.options.limit.map { $0 * Set(group.map(\.parent)).count }
+      let documents: [Slot]
+      switch try await plan.run() {
+      case .documents(let all): documents = all.map { .populated($0) }
+      case .plain(let all): documents = all.map { .value(.document($0)) }
+      default: documents = []
+      }
+      if perParent == nil {
+        result.shared += documents
+      } else if let seat = group.first {
+        result.own[seat.key] = documents
+      }
+    }
+    return result
+  }
+
+  static func unique(_ ids: [Value]) -> [Value] {
+    var seen: Set<String> = []
+    return ids.filter { seen.insert(Loaded.key($0)).inserted }
+  }
+
+  private func plan(
+    _ seats: [Seat], _ ids: [Value], _ target: ModelCore, _ request: PopulateRequest
+  ) throws -> QueryPlan {
+    var plan = QueryPlan(MongoModel(target), .find)
+    let foreign = seats.first?.foreignField ?? "_id"
+    let isVirtual = seats.first?.isVirtual ?? false
+    plan.select(Self.withoutIDExclusion(request.select))
+    plan.filter = try filter(seats, ids, foreign, target, request)
+    plan.setOptions(request.options.more)
+    if let sort = request.options.sort { plan.addSort(sort) }
+    if !(seats.first?.count ?? false) { plan.settings.skip = request.options.skip }
+    plan.settings.collation = request.options.collation
+    plan.settings.session = session
+    plan.settings.readPreference = readPreference
+    plan.settings.readConcern = readConcern
+    plan.settings.lean = isLean(request) ? LeanOptions() : nil
+    if isVirtual, Projections.isInclusive(plan.projection),
+      !foreign.parentPaths.contains(where: { plan.projection[$0]?.isTruthy ?? false }),
+      foreign != "_id"
+    {
+      plan.select([foreign: 1])
+    }
+    if seats.first?.count ?? false { plan.select([foreign: 1]) }
+    for inner in request.populate {
+      var inner = inner
+      if target.baseName != nil { inner.strict = false }
+      plan.add(inner)
+    }
+    return plan
+  }
+
+  /// `-_id` is taken back after the documents found their places.
+  private static func withoutIDExclusion(_ select: Value) -> Value {
+    switch select {
+    case .string(let text):
+      return .string(text.split(separator: " ").filter { $0 != "-_id" }.joined(separator: " "))
+    case .array(let items): return .array(items.filter { $0 != "-_id" })
+    case .document(var fields):
+      if let id = fields["_id"], !id.isTruthy { fields["_id"] = nil }
+      return .document(fields)
+    default: return select
+    }
+  }
+
+  private func filter(
+    _ seats: [Seat], _ ids: [Value], _ foreign: String, _ target: ModelCore,
+    _ request: PopulateRequest
+  ) throws -> Document {
+    var filter = Self.match(seats)
+    var ids = ids
+    if request.skipInvalidIDs, let type = target.schema.path(foreign) {
+      ids = ids.filter { (try? type.rawCast($0)) != nil }
+    }
+    var condition: Document = ["$in": .array(ids)]
+    if foreign == "_id", let own = filter["_id"] {
+      let operators = own.asDocument.flatMap { $0.hasOperators ? $0 : nil } ?? ["$eq": own]
+      for element in operators.elements { condition[element.key] = element.value }
+    }
+    filter[foreign] = .trusted(condition)
+    return filter
+  }
+
+  /// The match of the request; matches of their own of several documents are joined by `$or`.
+  private static func match(_ seats: [Seat]) -> Document {
+    let own = seats.filter { $0.hasOwnMatch || !$0.extraMatch.isEmpty }
+    guard !own.isEmpty else { return seats.first?.match ?? Document() }
+    let all = own.map { seat -> Document in
+      var match = seat.match ?? Document()
+      for element in seat.extraMatch.elements { match[element.key] = element.value }
+      return match
+    }
+    if all.count == 1 { return all[0] }
+    return ["$or": .array(all.map { .document($0) })]
+  }
+}
+
+extension Seat {
+  /// Tells seats apart within one request.
+  var key: String {
+    switch target {
+    case .live(let document, let path): "\(ObjectIdentifier(document)).\(path)"
+    case .plain(let index, let steps): "\(index).\(steps.joined(separator: "."))"
+    }
+  }
+}
+
+/// The documents that one model answered.
+struct Loaded {
+  let model: ModelCore
+  /// For all places.
+  var shared: [Slot] = []
+  /// For places that were asked for one by one.
+  var own: [String: [Slot]] = [:]
+
+  init(model: ModelCore) { self.model = model }
+
+  /// What an id is found by: numbers by value, ids and texts by their text.
+  static func key(_ value: Value) -> String {
+    if let number = value.asDouble { return "n\(number)" }
+    if case .binary(let binary) = value { return "b\(binary.bytes)" }
+    return JavaScript.text(value) ?? "\(value.javaScriptTypeName)"
+  }
+}
+
+extension MongoConnection {
+  func knows(_ name: String) -> Bool { (try? core(name)) != nil }
+}

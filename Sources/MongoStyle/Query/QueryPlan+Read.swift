@@ -1,0 +1,214 @@
+internal import PrivataCore
+
+extension QueryPlan {
+  /// The read as the store takes it.
+  func query(limit: Int?) throws -> Query {
+    let cast = try castFilter()
+    let fields = try sentProjection()
+    var query = Query(
+      model.core.lowered, where: cast.isEmpty ? .all : .document(cast),
+      projection: fields.map { .document($0) } ?? .all, sort: sortKeys,
+      skip: settings.skip ?? 0, limit: limit.flatMap { $0 == 0 ? nil : abs($0) },
+      options: storeOptions)
+    if let limit, limit < 0 {
+      var options = query.options ?? QueryOptions()
+      options.more["singleBatch"] = true
+      query.options = options
+    }
+    return query
+  }
+
+  func runFind() async throws -> QueryAnswer {
+    let query = try query(limit: settings.limit)
+    if let explain = settings.explain { return try await explained(query, explain) }
+    let batch = try await store().rows(for: query)
+    return try await documents(batch.documents, query.projection)
+  }
+
+  func runFindOne() async throws -> QueryAnswer {
+    let query = try query(limit: 1)
+    if let explain = settings.explain { return try await explained(query, explain) }
+    let batch = try await store().rows(for: query)
+    let raw = batch.isEmpty ? nil : batch.document(row: 0)
+    return try await document(raw, query.projection)
+  }
+
+  func runCount() async throws -> QueryAnswer {
+    let cast = try castFilter()
+    let query = Query(
+      model.core.lowered, where: cast.isEmpty ? .all : .document(cast),
+      skip: settings.skip ?? 0, limit: settings.limit.flatMap { $0 == 0 ? nil : abs($0) },
+      answer: .count, layout: .cells, options: storeOptions)
+    return try await count(query)
+  }
+
+  func runEstimatedCount() async throws -> QueryAnswer {
+    if let problem { throw problem }
+    var options = storeOptions ?? QueryOptions()
+    options.more["estimated"] = true
+    return try await count(
+      Query(model.core.lowered, answer: .count, layout: .cells, options: options))
+  }
+
+  private func count(_ query: Query) async throws -> QueryAnswer {
+    let batch = try await store().rows(for: query)
+    return .count(batch.isEmpty ? 0 : batch.value(row: 0, column: 0)?.asInt ?? 0)
+  }
+
+  func runDistinct() async throws -> QueryAnswer {
+    let cast = try castFilter()
+    let path = distinctPath ?? ""
+    let query = Query(
+      model.core.lowered, where: cast.isEmpty ? .all : .document(cast),
+      answer: .distinct(translatesAliases ? schema.aliases[path] ?? path : path),
+      layout: .cells, options: storeOptions)
+    let batch = try await store().rows(for: query)
+    return .values((0..<batch.count).map { batch.value(row: $0, column: 0) ?? .null })
+  }
+
+  /// The server's plan: only stores that run MongoDB's commands have one.
+  private func explained(_ query: Query, _ verbosity: Value) async throws -> QueryAnswer {
+    var query = query
+    var options = query.options ?? QueryOptions()
+    options.more["explain"] = verbosity
+    query.options = options
+    let batch = try await store().rows(for: query)
+    return .value(batch.isEmpty ? .null : .document(batch.document(row: 0)))
+  }
+
+  // MARK: - Documents
+
+  /// The answer of a find: plain or hydrated, populated.
+  func documents(_ raws: [Document], _ projection: Projection) async throws -> QueryAnswer {
+    if let lean = settings.lean {
+      var plain = raws
+      if !populations.isEmpty {
+        try await Populator(self).populate(plain: &plain, populations)
+      }
+      return .plain(LeanForm(lean, schema).shaped(plain))
+    }
+    let selection = selection(projection)
+    let made = try raws.map { try hydrate($0, selection) }
+    if !populations.isEmpty { try await Populator(self).populate(made, populations) }
+    return .documents(made)
+  }
+
+  /// The answer of a query for one document.
+  func document(_ raw: Document?, _ projection: Projection) async throws -> QueryAnswer {
+    guard let raw else { return settings.lean == nil ? .document(nil) : .plainDocument(nil) }
+    switch try await documents([raw], projection) {
+    case .plain(let all): return .plainDocument(all.first)
+    case .documents(let all): return .document(all.first)
+    default: return .document(nil)
+    }
+  }
+
+  private func selection(_ projection: Projection) -> Selection? {
+    if case .document(let fields) = projection { Selection(fields) } else { nil }
+  }
+
+  /// A stored document as one of this model, or of the sub-model that its key names.
+  func hydrate(_ raw: Document, _ selection: Selection?) throws -> MongoDocument {
+    var core = model.core
+    var chosen = selection
+    if let mapping = schema.mapping, mapping.isRoot,
+      let sub = core.discriminator(for: raw[mapping.key])
+    {
+      core = sub
+      var fields = wishes
+      SelectedPaths.apply(to: &fields, sub.schema)
+      chosen = Selection(fields)
+    }
+    return try MongoDocument.hydrate(
+      core: core, raw: raw, selection: chosen, session: settings.session,
+      appliesDefaults: settings.appliesDefaults ?? true)
+  }
+}
+
+/// Shapes plain documents as `lean` asks.
+struct LeanForm {
+  let options: LeanOptions
+  let schema: CompiledSchema
+
+  init(_ options: LeanOptions, _ schema: CompiledSchema) {
+    self.options = options
+    self.schema = schema
+  }
+
+  func shaped(_ documents: [Document]) -> [Document] {
+    let hidesVersion = !options.versionKey && schema.options.versionKey != nil
+    guard hidesVersion || options.transform != nil || options.defaults else { return documents }
+    return documents.map { document in
+      var document = document
+      if hidesVersion, let key = schema.options.versionKey { document[key] = nil }
+      if options.defaults { fill(&document) }
+      if let transform = options.transform { apply(transform, &document, schema) }
+      return document
+    }
+  }
+
+  private func fill(_ document: inout Document) {
+    for path in schema.all where path.steps.count == 1 && document[path.path] == nil {
+      if case .value(let value)? = path.defaultRule { document[path.path] = value }
+    }
+  }
+
+  private func apply(
+    _ transform: (inout Document) -> Void, _ document: inout Document, _ schema: CompiledSchema
+  ) {
+    transform(&document)
+    for child in schema.children {
+      switch document.value(at: child.path) {
+      case .document(var inner)?:
+        apply(transform, &inner, child.schema)
+        document.put(.document(inner), at: child.path)
+      case .array(let items)?:
+        let changed = items.map { item -> Value in
+          guard case .document(var inner) = item else { return item }
+          apply(transform, &inner, child.schema)
+          return .document(inner)
+        }
+        document.put(.array(changed), at: child.path)
+      default: break
+      }
+    }
+  }
+}
+
+/// Writes alias names as the paths that they mean.
+struct Aliases {
+  let schema: CompiledSchema
+  init(_ schema: CompiledSchema) { self.schema = schema }
+
+  func translated(_ document: Document) -> Document {
+    var result = Document()
+    for element in document.elements {
+      let key = translated(element.key)
+      var value = element.value
+      if element.key.isOperator {
+        switch value {
+        case .document(let inner): value = .document(translated(inner))
+        case .array(let items):
+          value = .array(
+            items.map { item in
+              if case .document(let inner) = item { .document(translated(inner)) } else { item }
+            })
+        default: break
+        }
+      }
+      result[key] = value
+    }
+    return result
+  }
+
+  /// A name with the alias in its longest leading part resolved; `+` and `-` stay in front.
+  func translated(_ name: String) -> String {
+    if let first = name.first, first == "+" || first == "-" {
+      return String(first) + translated(String(name.dropFirst()))
+    }
+    for parent in name.parentPaths.reversed() {
+      if let target = schema.aliases[parent] { return target + name.dropFirst(parent.count) }
+    }
+    return name
+  }
+}
