@@ -25,7 +25,7 @@ enum Clinic {
     ModelSchema(
       name: "Profile", collection: "Profile",
       fields: [
-        FieldSchema("id", .string, isOptional: false), FieldSchema("bio", .string),
+        FieldSchema("id", .string, isOptional: false), FieldSchema("bio", .string, privacy: .phi),
         FieldSchema("settings", .json),
         FieldSchema("userId", .string, isOptional: false, isUnique: true),
       ]),
@@ -54,10 +54,17 @@ enum Clinic {
       ]),
     relations: [.many("users", "User")], defaults: ["id": .cuid])
 
+  static func schema() throws -> PrismaSchema {
+    try PrismaSchema([user, profile, session, tag])
+  }
+
   /// A client over an empty store in memory with three users.
   static func client() async throws -> PrismaClient {
-    let schema = try PrismaSchema([user, profile, session, tag])
-    let db = try await PrismaClient.connect(.store(MemoryStore()), schema)
+    try await filled(try await PrismaClient.connect(.store(MemoryStore()), try schema()))
+  }
+
+  /// The same client with the three users.
+  static func filled(_ db: PrismaClient) async throws -> PrismaClient {
     try await db["User"].create([
       "data": [
         "id": "grace", "email": "grace@example.org", "role": "clinician", "age": 45,

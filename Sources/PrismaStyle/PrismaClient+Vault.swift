@@ -1,0 +1,20 @@
+public import PrivataCompliance
+public import PrivataCore
+
+extension PrismaClient {
+  /// A client over a vault: the same calls, with personal data separated and every access audited.
+  ///
+  /// ```swift
+  /// let vault = try await Vault(identity: .sqlite("identity.db"), clinical: .sqlite("clinical.db"))
+  /// let db = try await PrismaClient.connect(vault, schema)
+  /// ```
+  ///
+  /// - Privacy: raw SQL and raw commands are refused here, since they would go past the vault.
+  public static func connect(
+    _ vault: Vault, _ schema: PrismaSchema
+  ) async throws(PrivataError) -> PrismaClient {
+    vault.register(schema.tables)
+    try await vault.store.prepare(schema.tables)
+    return PrismaClient(store: vault.store, schema)
+  }
+}
