@@ -18,7 +18,10 @@ final class VaultCore: Sendable {
   let intents: IntentJournal
   let drainer: AuditDrainer
   let maintenance: Maintenance
+  let fences = Fences()
   let markersAreReady = Atomic(false)
+  let ledgerIsReady = Atomic(false)
+  let hasOpenErasures = Atomic(false)
   let pendingCommits = Mutex<[PendingCommit]>([])
 
   init(

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// Finishes or undoes what an earlier process left open.
 struct Recovery {
-  private let core: VaultCore
+  let core: VaultCore
 
   init(_ core: VaultCore) { self.core = core }
 
@@ -22,6 +22,9 @@ struct Recovery {
         return PendingCommit(sequence: sequence, id: id, sealed: sealed)
       }
     }
+    try await core.prepareLedger()
+    let isOpen = try await !core.ledger.unfinished().isEmpty
+    core.hasOpenErasures.store(isOpen, ordering: .releasing)
   }
 
   /// Deletes the clinical rows among these whose pseudonym no identity row has.

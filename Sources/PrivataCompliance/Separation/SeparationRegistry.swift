@@ -20,6 +20,13 @@ package final class SeparationRegistry: Sendable {
     }
   }
 
+  /// Remembers a model unless one of its name is known.
+  package func registerIfUnknown(_ model: ModelSchema) {
+    state.withLock { state in
+      if state.models[model.name] == nil { state.models[model.name] = model }
+    }
+  }
+
   /// Every model by name.
   package var models: [ModelSchema] { state.withLock { Array($0.models.values) } }
 

@@ -25,6 +25,9 @@ struct AuditedSession: Sendable {
     let separation = try session.separation(of: model)
     let scope = AuditScope(write, separation)
     return try await run(scope, separation) { () async throws(PrivataError) in
+      let (ticket, fences) = core.fences.enter()
+      defer { core.fences.leave(ticket) }
+      if !fences.isEmpty { try await session.check(write, fences, separation) }
       let outcome = try await session.write(write, separation)
       return (outcome, scope.result(outcome, write, separation, core))
     }

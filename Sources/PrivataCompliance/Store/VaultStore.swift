@@ -35,6 +35,7 @@ struct VaultStore: TransactionalStore, StreamingStore, AggregatingStore, ModelRe
     if !identity.isEmpty { try await core.identityStore.prepare(identity) }
     if !clinical.isEmpty { try await core.clinicalStore.prepare(clinical) }
     try await Recovery(core).finishCommits()
+    try await Recovery(core).resumeErasures()
   }
 
   func rows(for query: Query) async throws(PrivataError) -> RowBatch {

@@ -1,0 +1,92 @@
+public import PrivataCore
+
+/// Everything that is kept about a person, and what was done with it.
+///
+/// Source: GDPR Article 15(1) and (3).
+public struct AccessReport: Sendable {
+  /// The model and key that were asked for.
+  public let model: String
+  public let key: Value
+  public let generatedAt: DateTime
+  /// The records, model by model: the person's own first.
+  public let records: [Section]
+  /// Every field that is kept about the person, with its class and why it was used.
+  public let fields: [FieldUse]
+  /// Every access to the person's own record that the audit log has, newest last. Who read it is
+  /// named by role.
+  public let accesses: [Access]
+
+  /// The records of one model.
+  public struct Section: Sendable {
+    public let model: String
+    /// The field by which the records refer to the person; `nil` for the person's own.
+    public let through: String?
+    public let records: [Document]
+  }
+
+  /// One field.
+  public struct FieldUse: Sendable, Hashable {
+    public let model: String
+    public let field: String
+    public let privacy: Privacy
+    /// The purposes under which the field was read or written, from the audit log.
+    public let purposes: [String]
+    /// The roles that read or wrote it, from the audit log.
+    public let recipients: [String]
+  }
+
+  /// One access.
+  public struct Access: Sendable, Hashable {
+    public let at: DateTime
+    public let role: String?
+    public let purpose: String?
+    public let action: String
+    public let fields: [String]
+    public let outcome: AuditEvent.Outcome
+  }
+}
+
+extension AccessReport {
+  /// The report as one document.
+  public var document: Document {
+    [
+      "model": .string(model), "key": key, "generatedAt": .string(generatedAt.iso8601),
+      "records": .array(records.map(\.value)), "fields": .array(fields.map(\.value)),
+      "accesses": .array(accesses.map(\.value)),
+    ]
+  }
+
+  /// The report as JSON.
+  public var json: String { document.extendedJSON(.relaxed) }
+}
+
+extension AccessReport.Section {
+  fileprivate var value: Value {
+    var document: Document = ["model": .string(model)]
+    document["through"] = through.map { .string($0) }
+    document["records"] = .array(records.map { .document($0) })
+    return .document(document)
+  }
+}
+
+extension AccessReport.FieldUse {
+  fileprivate var value: Value {
+    [
+      "model": .string(model), "field": .string(field), "class": .string(privacy.rawValue),
+      "purposes": .array(purposes.map { .string($0) }),
+      "recipients": .array(recipients.map { .string($0) }),
+    ]
+  }
+}
+
+extension AccessReport.Access {
+  fileprivate var value: Value {
+    var document: Document = [
+      "at": .string(at.iso8601), "action": .string(action),
+      "fields": .array(fields.map { .string($0) }), "succeeded": .bool(outcome == .success),
+    ]
+    document["role"] = role.map { .string($0) }
+    document["purpose"] = purpose.map { .string($0) }
+    return .document(document)
+  }
+}

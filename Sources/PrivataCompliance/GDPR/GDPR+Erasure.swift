@@ -1,0 +1,119 @@
+public import PrivataCore
+
+extension GDPR {
+  /// Erases a person: their identity rows in every model, and the link to their clinical rows, which
+  /// are kept under a fresh pseudonym or deleted as the request says.
+  ///
+  /// ```swift
+  /// let proof = try await User.gdpr.rightToErasure(id, .init(requestedBy: id, reason: "asked by letter", legalBasis: .article17))
+  /// proof.certificate.json   // for the person; verifies without the stores
+  /// ```
+  ///
+  /// Runs as a saga whose progress is kept: after a crash the next start goes on, and a repeated call
+  /// answers the first certificate.
+  ///
+  /// - Throws: `notFound` for a person who never was; `badArgument` without reason or requester;
+  ///   what the stores throw, in which case the saga stays open and is taken up again.
+  /// - Privacy: refuses writes about the person meanwhile (`subjectFrozen`), reads both stores again
+  ///   at the end, and is audited.
+  public func rightToErasure(
+    _ id: some FieldValue, _ request: ErasureRequest
+  ) async throws(PrivataError) -> ErasureResult {
+    try request.check()
+    try await core.prepareLedger()
+    let mark = core.ledger.mark(model.name, id.value)
+    let scope = AuditCoding.scope(.erase, model: model.name, fields: [], filterFields: [])
+    do {
+      let result = try await erase(id.value, mark, request)
+      let audit = AuditResult(
+        count: 1, records: [core.references.reference(to: id.value, of: model.name)],
+        errorCode: result.wasErasedBefore ? "replayed" : nil, subjectOf: result.sagaID)
+      try core.recorder.record(actor, scope: scope, result: audit, isPersonal: true)
+      return result
+    } catch {
+      try core.recorder.record(actor, scope: scope, result: AuditResult(error), isPersonal: true)
+      throw error
+    }
+  }
+
+  private func erase(
+    _ key: Value, _ mark: String, _ request: ErasureRequest
+  ) async throws(PrivataError) -> ErasureResult {
+    let graph = try SubjectGraph(model, core.registry)
+    let last = try await core.ledger.last(mark)
+    if let last, last.state != .attested { return try await join(last) }
+    guard let subject = try await core.session.subject(key, graph) else {
+      if let last { return try repeated(last) }
+      throw PrivataError(
+        .notFound, "there is no \(model.name) with this \(model.key.name)", model: model.name)
+    }
+    let plan = ErasurePlan(
+      subject: subject, fresh: request.freshPseudonym(core.options.pseudonyms),
+      ground: request.ground, legalBasis: request.legalBasis.rawValue,
+      requestedBy: request.requestedBy.revealed.lookupKey == key.lookupKey ? "subject" : "other")
+    // The number of the saga is part of its name: two callers cannot both open the next one.
+    let id = "\(mark).\(last.map { ($0.id.split(separator: ".").last.flatMap { Int($0) } ?? 0) + 1 } ?? 1)"
+    let sealed = try JournalSeal(core.keys).seal(plan.document.bson, id: id)
+    let entry = ErasureLedger.Entry(
+      id: id, mark: mark, model: model.name, state: .frozen, openedAt: .now, sealed: sealed)
+    do {
+      try await core.ledger.open(entry)
+    } catch let error where error.code == .duplicateKey {
+      return try await join(entry)
+    }
+    guard try await core.ledger.lease(id) else { return try await join(entry) }
+    return try await run(ErasureSaga(core, graph, entry, plan))
+  }
+
+  private func run(_ saga: ErasureSaga) async throws(PrivataError) -> ErasureResult {
+    var saga = saga
+    let certificate = try await saga.run()
+    return ErasureResult(
+      success: true, sagaID: saga.entry.id, identityDeleted: saga.deletedIdentity,
+      clinicalPreserved: saga.preserved,
+      pseudonym: saga.preserved ? saga.plan.fresh.flatMap { Pseudonym($0) } : nil,
+      wasErasedBefore: false, certificate: certificate)
+  }
+
+  /// Waits for a saga that another caller runs, or takes it over where that caller is gone.
+  private func join(_ entry: ErasureLedger.Entry) async throws(PrivataError) -> ErasureResult {
+    while true {
+      guard let now = try await core.ledger.last(entry.mark) else {
+        throw PrivataError(.notFound, "the erasure was taken back", model: model.name)
+      }
+      if now.state == .attested { return try repeated(now) }
+      if try await core.ledger.lease(now.id) {
+        return try await run(try ErasureSaga(core, now))
+      }
+      do { try await Task.sleep(for: .milliseconds(20)) } catch { throw .cancelledWait }
+    }
+  }
+
+  private func repeated(_ entry: ErasureLedger.Entry) throws(PrivataError) -> ErasureResult {
+    let certificate = try ErasureCertificate(json: entry.certificate ?? "")
+    let clinical = certificate.statement["clinical"]?.asString ?? ""
+    return ErasureResult(
+      success: true, sagaID: entry.id, identityDeleted: true,
+      clinicalPreserved: clinical.hasPrefix("kept"), pseudonym: nil, wasErasedBefore: true,
+      certificate: certificate)
+  }
+}
+
+extension ErasureRequest {
+  fileprivate func check() throws(PrivataError) {
+    guard !reason.revealed.isEmpty else {
+      throw PrivataError(.badArgument, "an erasure needs a reason", fields: ["reason"])
+    }
+    if requestedBy.revealed.isNull || requestedBy.revealed == "" {
+      throw PrivataError(.badArgument, "an erasure needs a requester", fields: ["requestedBy"])
+    }
+  }
+
+  fileprivate func freshPseudonym(_ pseudonyms: any PseudonymGenerator) -> String? {
+    clinical == .erase ? nil : pseudonyms.next().text
+  }
+
+  fileprivate var ground: String {
+    if case .preserveUnlinked(let ground) = clinical ?? .standard { ground } else { "" }
+  }
+}
