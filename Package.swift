@@ -74,7 +74,7 @@ let parts: [Part] = [
     needs: ["PrivataCore", "PrivataMongo", "PrivataTesting"]),
   Part(
     name: "PrivataComplianceTests", kind: .test,
-    needs: ["PrivataCore", "PrivataCompliance", "PrivataTesting", "TestSupport"]),
+    needs: ["PrivataCore", "PrivataCompliance", "PrivataTesting", "PrivataSQLite", "TestSupport"]),
   Part(
     name: "PrivataTestingTests", kind: .test, needs: ["PrivataCore", "PrivataTesting"]),
   Part(

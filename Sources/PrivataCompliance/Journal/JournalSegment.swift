@@ -109,6 +109,9 @@ struct JournalSegment: Sendable {
     let found = file.load(UInt64.self, at: offset + 8)
     guard file.load(UInt32.self, at: offset + 4) == Self.finish(Self.check(payload.span), found)
     else { throw JournalSegment.damaged(file.path, at: offset, "a record's checksum is wrong") }
+    guard file.isZero(offset + Self.frameSize + length..<end) else {
+      throw JournalSegment.damaged(file.path, at: offset, "what fills up a record is not zero")
+    }
     guard found == sequence else {
       throw JournalSegment.damaged(
         file.path, at: offset, "record \(found) stands where \(sequence) should")

@@ -20,7 +20,7 @@ import Testing
     let identity = try await Clinic.raw("patients", in: clinic.memory.identity)
     #expect(identity.count == 1)
     let clinical = try await Clinic.raw("patients", in: clinic.memory.clinical)
-    #expect(clinical.map { $0["pseudonym"]?.asString }.contains(fresh))
+    #expect(clinical.contains { $0["pseudonym"] == .string(fresh) })
     #expect(clinical.first { $0["pseudonym"]?.asString == fresh }?["diagnosis"] == "canary-disease")
     let sessions = try await Clinic.raw("sessions", in: clinic.memory.clinical)
     #expect(sessions.first { $0["_id"] == 1 }?["patient"]?.asString == fresh)
