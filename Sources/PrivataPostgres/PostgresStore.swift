@@ -68,24 +68,6 @@ extension PostgresStore: SQLExecutor {
   }
 }
 
-extension PostgresSession {
-  /// Runs one statement and reads its rows.
-  func execute(
-    _ statement: SQLStatement, _ terms: Terms = Terms()
-  ) async throws(PrivataError) -> SQLResult {
-    let results = try await run([statement], terms)
-    return try SQLResult(results[0], columns: statement.template.columns)
-  }
-}
-
-extension SQLResult {
-  /// What a statement answered, its rows as cells.
-  init(_ result: PostgresResult, columns: [FieldType?]?) throws(PrivataError) {
-    self.init(
-      rows: try result.rows(as: columns),
-      columns: (0..<result.columnCount).map { result.columnName($0) }, affected: result.affected)
-  }
-}
 extension StoreSource {
   /// A Postgres store at a URL.
   ///

@@ -41,8 +41,8 @@ private let clock = ContinuousClock()
             let statement = SQLStatement(template, [.int32(divisor)])
             do {
               let results = try await store.session.run(
-                [statement], PostgresSession.Terms(isRead: true))
-              let rows = try results[0].rows(as: template.columns)
+                OneOrMore(statement), PostgresSession.Terms(isRead: true))
+              let rows = try #require(results.first).rows(as: template.columns)
               #expect(divisor != 0)
               #expect(rows.value(row: 0, column: 0) == .int32(100 / divisor))
             } catch let error as PrivataError {

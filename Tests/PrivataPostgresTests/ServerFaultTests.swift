@@ -44,8 +44,8 @@ private let clock = ContinuousClock()
           for _ in 0..<20 {
             let statement = SQLStatement(sql: "SELECT $1::int4", [.int32(Int32(task))])
             let results = try await store.session.run(
-              [statement], PostgresSession.Terms(isRead: true))
-            let rows = try results[0].rows(as: nil)
+              OneOrMore(statement), PostgresSession.Terms(isRead: true))
+            let rows = try #require(results.first).rows(as: nil)
             #expect(rows.value(row: 0, column: 0) == .int32(Int32(task)))
             try await Task.sleep(for: .milliseconds(20))
           }

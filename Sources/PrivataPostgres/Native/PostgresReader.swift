@@ -1,11 +1,12 @@
 internal import PrivataCore
 internal import PrivataSQL
 
-/// Reads the cells of one column: chosen once per result, so that a row costs no decision but one.
-struct PostgresReader {
-  private enum Step {
-    case bool, int16, int32, int64, int64From32, int64From16, int32From16, unsigned
-    case double, doubleFrom32, doubleFromInt32, doubleFromInt64, number
+/// How one column's cells are read: chosen once per statement, so that a row costs no decision but
+/// one per cell.
+struct PostgresReader: Sendable {
+  private enum Step: UInt8 {
+    case bool, int32, int64, int64From32, int64From16, int32From16, unsigned
+    case double, doubleFrom32, number
     case text, bytes, objectID, uuid, uuidText, document, element
     case microseconds, days
     /// By way of a ``Value``: decimals, JSON, arrays, and everything that came as text.
@@ -13,16 +14,14 @@ struct PostgresReader {
   }
 
   private let step: Step
-  private let type: PostgresType
-  private let isBinary: Bool
-  private let field: FieldType?
+  let type: PostgresType
+  let isBinary: Bool
 
   /// The way from a column's type to a field's.
   init(_ type: PostgresType, isBinary: Bool, as field: FieldType?) {
     self.type = type
     self.isBinary = isBinary
-    self.field = field
-    step = isBinary ? Self.step(type.form, field) : Self.textStep(type.form, field)
+    step = isBinary ? Self.step(type.form, field) : Self.textStep(type.form)
   }
 
   private static func step(_ form: PostgresType.Form, _ field: FieldType?) -> Step {
@@ -46,7 +45,7 @@ struct PostgresReader {
   private static func integer(_ field: FieldType?, plain: Step, wide: Step) -> Step {
     switch field {
     case .int64: wide
-    case .double: .value
+    case .double, .decimal: .value
     default: plain
     }
   }
@@ -60,7 +59,7 @@ struct PostgresReader {
     }
   }
 
-  private static func textStep(_ form: PostgresType.Form, _ field: FieldType?) -> Step {
+  private static func textStep(_ form: PostgresType.Form) -> Step {
     switch form {
     case .text, .other: .text
     default: .value
@@ -69,34 +68,33 @@ struct PostgresReader {
 
   /// Appends the cell of these bytes; false where they are not what the type promises.
   @inline(__always)
-  func append(_ bytes: UnsafeRawBufferPointer, to batch: inout RowBatch) -> Bool {
-    switch step {
-    case .text: batch.append(.text, bytes: bytes)
-    case .int32:
-      guard bytes.count == 4 else { return false }
-      batch.append(int32: Int32(bitPattern: bytes.bigEndian(UInt32.self)))
-    case .int64:
-      guard bytes.count == 8 else { return false }
-      batch.append(int64: Int64(bitPattern: bytes.bigEndian(UInt64.self)))
-    case .int64From32:
-      guard bytes.count == 4 else { return false }
+  func append(
+    _ bytes: UnsafeRawBufferPointer, to batch: inout RowBatch, as field: @autoclosure () -> FieldType?
+  ) -> Bool {
+    switch (step, bytes.count) {
+    case (.text, _): batch.append(.text, bytes: bytes)
+    case (.int32, 4): batch.append(int32: Int32(bitPattern: bytes.bigEndian(UInt32.self)))
+    case (.int64, 8): batch.append(int64: Int64(bitPattern: bytes.bigEndian(UInt64.self)))
+    case (.int64From32, 4):
       batch.append(int64: Int64(Int32(bitPattern: bytes.bigEndian(UInt32.self))))
-    case .bool:
-      guard bytes.count == 1 else { return false }
-      batch.append(bool: bytes[0] != 0)
-    case .double:
-      guard bytes.count == 8 else { return false }
-      batch.append(double: Double(bitPattern: bytes.bigEndian(UInt64.self)))
-    case .microseconds:
-      guard bytes.count == 8 else { return false }
+    case (.bool, 1): batch.append(bool: bytes[0] != 0)
+    case (.double, 8): batch.append(double: Double(bitPattern: bytes.bigEndian(UInt64.self)))
+    case (.microseconds, 8):
       let micro = Int64(bitPattern: bytes.bigEndian(UInt64.self))
       batch.append(date: PostgresMoment.date(microseconds: micro))
-    default: return appendRest(bytes, to: &batch)
+    case (.objectID, 12):
+      batch.append(
+        objectID: ObjectID(
+          high: bytes.bigEndian(UInt64.self), low: bytes.bigEndian(UInt32.self, at: 8)))
+    case (.bytes, _): batch.append(.bytes, bytes: bytes)
+    default: return appendRest(bytes, to: &batch, as: field())
     }
     return true
   }
 
-  private func appendRest(_ bytes: UnsafeRawBufferPointer, to batch: inout RowBatch) -> Bool {
+  private func appendRest(
+    _ bytes: UnsafeRawBufferPointer, to batch: inout RowBatch, as field: FieldType?
+  ) -> Bool {
     switch (step, bytes.count) {
     case (.number, 8): appendNumber(Double(bitPattern: bytes.bigEndian(UInt64.self)), to: &batch)
     case (.int32From16, 2):
@@ -109,15 +107,10 @@ struct PostgresReader {
     case (.days, 4):
       let days = Int32(bitPattern: bytes.bigEndian(UInt32.self))
       batch.append(date: PostgresMoment.date(days: days))
-    case (.objectID, 12):
-      batch.append(
-        objectID: ObjectID(
-          high: bytes.bigEndian(UInt64.self), low: bytes.bigEndian(UInt32.self, at: 8)))
-    case (.bytes, _), (.objectID, _):
-      batch.append(.bytes, bytes: bytes)
+    case (.objectID, _): batch.append(.bytes, bytes: bytes)
     case (.uuid, 16): batch.append(.binary(Binary(Array(bytes), subtype: 4)))
     case (.uuidText, 16): batch.append(text: PostgresText.uuid(Array(bytes)))
-    default: return appendValue(bytes, to: &batch)
+    default: return appendValue(bytes, to: &batch, as: field)
     }
     return true
   }
@@ -130,7 +123,9 @@ struct PostgresReader {
     }
   }
 
-  private func appendValue(_ bytes: UnsafeRawBufferPointer, to batch: inout RowBatch) -> Bool {
+  private func appendValue(
+    _ bytes: UnsafeRawBufferPointer, to batch: inout RowBatch, as field: FieldType?
+  ) -> Bool {
     switch step {
     case .document:
       guard let document = try? Document(bson: Array(bytes)) else { return false }

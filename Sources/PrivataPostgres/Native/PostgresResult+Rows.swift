@@ -1,32 +1,71 @@
 internal import PrivataCore
+internal import PrivataSQL
+
+/// How the columns of a statement's results are read, kept with the statement's shape.
+struct PostgresColumns: Sendable {
+  let readers: [PostgresReader]
+  let names: [String]
+  /// The types that the statement says, by column; `nil` follows from the column's own.
+  let fields: [FieldType?]?
+
+  init(_ result: PostgresResult, _ fields: [FieldType?]?) {
+    self.fields = fields
+    names = (0..<result.columnCount).map { result.columnName($0) }
+    readers = (0..<result.columnCount).map { column in
+      let field = fields.flatMap { column < $0.count ? $0[column] : nil }
+      return PostgresReader(result.type(column), isBinary: result.isBinary(column), as: field)
+    }
+  }
+
+  /// True where a result has just these columns: a table may have changed since.
+  func describe(_ result: PostgresResult) -> Bool {
+    guard readers.count == result.columnCount else { return false }
+    for column in readers.indices {
+      let reader = readers[column]
+      guard reader.type == result.type(column), reader.isBinary == result.isBinary(column) else {
+        return false
+      }
+    }
+    return true
+  }
+
+  fileprivate func field(_ column: Int) -> FieldType? {
+    fields.flatMap { column < $0.count ? $0[column] : nil }
+  }
+}
 
 extension PostgresResult {
-  /// The rows as cells, each column read as a field's type, or as its own where `fields` says
-  /// nothing.
+  /// The rows as cells.
   ///
   /// - Throws: `wrongType` for a column that does not hold what the field's type needs; it names the
   ///   column, never a value.
-  func rows(as fields: [FieldType?]?) throws(PrivataError) -> RowBatch {
-    let readers = readers(fields)
-    var batch = RowBatch(width: max(columnCount, 1))
-    batch.reserve(rows: rowCount)
-    for row in 0..<rowCount {
-      for column in 0..<readers.count {
+  func rows(_ columns: PostgresColumns) throws(PrivataError) -> RowBatch {
+    let width = columns.readers.count
+    let count = rowCount
+    var batch = RowBatch(width: max(width, 1))
+    batch.reserve(rows: count, bytes: bytesOfFirstRow * count)
+    for row in 0..<count {
+      for column in 0..<width {
         guard let bytes = bytes(row: row, column: column) else {
           batch.appendNull()
           continue
         }
-        guard readers[column].append(bytes, to: &batch) else { throw unreadable(column) }
+        let isRead = columns.readers[column].append(bytes, to: &batch, as: columns.field(column))
+        guard isRead else { throw unreadable(column) }
       }
     }
     return batch
   }
 
-  private func readers(_ fields: [FieldType?]?) -> [PostgresReader] {
-    (0..<columnCount).map { column in
-      let field = fields.flatMap { column < $0.count ? $0[column] : nil }
-      return PostgresReader(type(column), isBinary: isBinary(column), as: field)
-    }
+  /// The rows of a statement that is not kept.
+  func rows(as fields: [FieldType?]?) throws(PrivataError) -> RowBatch {
+    try rows(PostgresColumns(self, fields))
+  }
+
+  /// A guess at what a row takes, so that the batch seldom grows.
+  private var bytesOfFirstRow: Int {
+    guard rowCount > 0 else { return 0 }
+    return (0..<columnCount).reduce(8) { $0 + length(row: 0, column: $1) }
   }
 
   private func unreadable(_ column: Int) -> PrivataError {

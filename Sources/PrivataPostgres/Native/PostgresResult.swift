@@ -16,7 +16,15 @@ final class PostgresResult: @unchecked Sendable {
   var hasRows: Bool { PQresultStatus(handle) == PGRES_TUPLES_OK }
 
   /// How many rows an INSERT, UPDATE, DELETE, SELECT or FETCH touched; 0 for anything else.
-  var affected: Int { PQcmdTuples(handle).flatMap { Int(String(cString: $0)) } ?? 0 }
+  var affected: Int {
+    guard var digit = PQcmdTuples(handle) else { return 0 }
+    var count = 0
+    while (48...57).contains(digit.pointee) {
+      count = count &* 10 &+ Int(digit.pointee - 48)
+      digit += 1
+    }
+    return count
+  }
 
   /// What the server says it did: `COMMIT`, `INSERT 0 1`.
   var tag: String { PQcmdStatus(handle).map { String(cString: $0) } ?? "" }
@@ -37,6 +45,11 @@ final class PostgresResult: @unchecked Sendable {
   /// The type of a parameter of a described statement.
   func parameterType(_ index: Int) -> PostgresType {
     PostgresType(PQparamtype(handle, Int32(index)))
+  }
+
+  /// How many bytes a cell has.
+  func length(row: Int, column: Int) -> Int {
+    Int(PQgetlength(handle, Int32(row), Int32(column)))
   }
 
   /// The bytes of a cell, `nil` for NULL; they live as long as the result.

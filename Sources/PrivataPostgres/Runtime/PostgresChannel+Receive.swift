@@ -4,7 +4,7 @@ extension PostgresChannel {
   /// What one look at the socket brought.
   struct Received {
     /// Requests that have their answer.
-    var finished: [(request: PostgresRequest, outcome: PostgresOutcome)] = []
+    var finished = OneOrMore<(request: PostgresRequest, outcome: PostgresOutcome)>()
     /// Requests that were not run for a fault of another, to be sent again.
     var skipped: [PostgresRequest] = []
     /// How many batches came to their end.

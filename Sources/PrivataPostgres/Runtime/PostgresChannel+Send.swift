@@ -11,7 +11,7 @@ extension PostgresChannel {
   }
 
   /// Sends the requests of a batch: those that only read in shared groups, each other in its own.
-  func send(_ batch: [PostgresRequest], readingInline: Bool) -> Sent {
+  func send(_ batch: OneOrMore<PostgresRequest>, readingInline: Bool) -> Sent {
     state.withLock { state in
       guard state.connection != nil, !state.isDoomed else { return .refused }
       let sent = state.append(batch) && state.flush()
@@ -57,17 +57,18 @@ extension PostgresChannel {
 
 extension PostgresChannel.State {
   /// Writes the batch into libpq's buffer; false where the connection refuses.
-  fileprivate mutating func append(_ batch: [PostgresRequest]) -> Bool {
-    var previous: PostgresRequest?
-    for request in batch {
+  fileprivate mutating func append(_ batch: OneOrMore<PostgresRequest>) -> Bool {
+    var isSent = true
+    var isShared: Bool?
+    batch.forEach { request in
       // A group that writes is a transaction of its own.
-      if let previous, !(previous.isShareable && request.isShareable) {
-        guard sync(endsBatch: false) else { return false }
+      if isSent, let isShared, !(isShared && request.isShareable) {
+        isSent = sync(endsBatch: false)
       }
-      guard append(request) else { return false }
-      previous = request
+      isSent = isSent && append(request)
+      isShared = request.isShareable
     }
-    return sync(endsBatch: true)
+    return isSent && sync(endsBatch: true)
   }
 
   private mutating func sync(endsBatch: Bool) -> Bool {
@@ -78,10 +79,9 @@ extension PostgresChannel.State {
 
   private mutating func append(_ request: PostgresRequest) -> Bool {
     flights.append(PostgresChannel.Flight(request: request, group: group))
-    for command in request.commands {
-      guard append(command) else { return false }
-    }
-    return true
+    var isSent = true
+    request.commands.forEach { isSent = isSent && append($0) }
+    return isSent
   }
 
   private mutating func append(_ command: PostgresCommand) -> Bool {
@@ -92,8 +92,7 @@ extension PostgresChannel.State {
     case .execute:
       guard let name = preparedName(of: command.shape) else { return false }
       expected.append(.result(shape: command.shape.id))
-      let isBinary = command.shape.types?.isBinary ?? true
-      return connection?.execute(name, command.parameters, isBinary: isBinary) ?? false
+      return connection?.execute(name, command.parameters, isBinary: command.isBinary) ?? false
     case .describe:
       guard let name = preparedName(of: command.shape) else { return false }
       expected.append(.result(shape: command.shape.id))

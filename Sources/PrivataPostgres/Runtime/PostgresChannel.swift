@@ -45,7 +45,7 @@ final class PostgresChannel: Sendable {
     let request: PostgresRequest
     /// Which of the channel's groups it belongs to.
     let group: Int
-    var results: [PostgresResult] = []
+    var results = OneOrMore<PostgresResult>()
     var failure: PostgresFailure?
     var wasSkipped = false
     /// How many of its statements were answered without a failure before them, and how many after.

@@ -113,11 +113,11 @@ extension PostgresPool {
     let deadline = MonotonicTime.now.adding(milliseconds: settings.connectMilliseconds)
     let command = PostgresCommand(running: "ROLLBACK")
     flights.wrappingAdd(1, ordering: .sequentiallyConsistent)
-    let request = PostgresRequest([command], deadline: deadline) { [self] outcome in
+    let request = PostgresRequest(OneOrMore(command), deadline: deadline) { [self] outcome in
       flights.wrappingSubtract(1, ordering: .sequentiallyConsistent)
       if case .results = outcome { giveBack(channel) } else { settle(channel.close(), channel) }
     }
-    if case .refused = channel.send([request], readingInline: false) { request.finish(.lost) }
+    if case .refused = channel.send(OneOrMore(request), readingInline: false) { request.finish(.lost) }
     reactor.attend()
   }
 

@@ -10,7 +10,7 @@ extension PostgresPool {
       if isForgotten { _ = channel.close() }
       start(work, at: channel.slot)
     }
-    for (request, outcome) in received.finished {
+    received.finished.forEach { request, outcome in
       request.finish(stopped(request, outcome, received.isCancelling, now))
     }
     for request in received.skipped { request.finish(.skipped) }
@@ -36,12 +36,11 @@ extension PostgresPool {
     if let connecting = work.connect { connect(connecting) }
     guard let channel = state.withLock({ $0.channels[place] }) else { return }
     if case .lease(let lease)? = work.lease { lease.grant(.success(channel)) }
-    let batch = work.batch.compactMap { ticket -> PostgresRequest? in
-      if case .request(let request) = ticket { request } else { nil }
-    }
+    var batch = OneOrMore<PostgresRequest>()
+    for case .request(let request) in work.batch { batch.append(request) }
     guard !batch.isEmpty else { return }
     if case .refused = channel.send(batch, readingInline: false) {
-      for request in batch { request.finish(.skipped) }
+      batch.forEach { $0.finish(.skipped) }
       settle(channel.close(), channel)
     }
   }

@@ -10,8 +10,6 @@ final class PostgresPool: Sendable {
   let state: Mutex<State>
   /// Requests that have not been answered.
   let flights = Atomic(0)
-  /// Calls left that do not wait inline, because one before them waited in vain.
-  private let shyness = Atomic(0)
 
   /// What the lock guards.
   struct State: Sendable {
@@ -79,8 +77,8 @@ extension PostgresPool {
       settle(channel.close(), channel)
       return .skipped
     }
-    let isInline = isAlone && mayWaitInline()
-    switch channel.send([request], readingInline: isInline) {
+    let isInline = isAlone && InlineWaiters.enter()
+    switch channel.send(OneOrMore(request), readingInline: isInline) {
     case .refused:
       if isInline { InlineWaiters.leave() }
       settle(channel.close(), channel)
@@ -119,14 +117,6 @@ extension PostgresPool {
   /// A server's answer to a point read takes a tenth of this.
   private static let inlineNanoseconds = 300_000
 
-  private func mayWaitInline() -> Bool {
-    if shyness.load(ordering: .relaxed) > 0 {
-      shyness.wrappingSubtract(1, ordering: .relaxed)
-      return false
-    }
-    return InlineWaiters.enter()
-  }
-
   private func readInline(
     _ request: PostgresRequest, _ channel: PostgresChannel
   ) -> PostgresOutcome? {
@@ -137,8 +127,7 @@ extension PostgresPool {
         return outcome
       }
     }
-    // Whoever comes next would wait as long for nothing.
-    shyness.store(16, ordering: .relaxed)
+    // The request stays in flight, so that whoever comes next does not wait inline.
     channel.handOver()
     return nil
   }

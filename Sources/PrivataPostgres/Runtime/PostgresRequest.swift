@@ -4,7 +4,7 @@ internal import Synchronization
 /// What one caller asks of a server in one group: its statements travel together, succeed or fail
 /// together, and are answered together.
 final class PostgresRequest: Sendable {
-  let commands: [PostgresCommand]
+  let commands: OneOrMore<PostgresCommand>
   /// True where the statements only read, so that they may share a group with other callers'.
   let isShareable: Bool
   let deadline: MonotonicTime
@@ -19,7 +19,7 @@ final class PostgresRequest: Sendable {
   }
 
   init(
-    _ commands: [PostgresCommand], isShareable: Bool = false, deadline: MonotonicTime,
+    _ commands: OneOrMore<PostgresCommand>, isShareable: Bool = false, deadline: MonotonicTime,
     then: (@Sendable (PostgresOutcome) -> Void)? = nil
   ) {
     self.commands = commands
@@ -74,13 +74,16 @@ struct PostgresCommand: Sendable {
   }
 
   let shape: PostgresShape
-  var parameters: PostgresParameters
-  var action: Action
+  let parameters: PostgresParameters
+  let action: Action
+  /// True where the result is to come in the binary format.
+  let isBinary: Bool
 
   /// A statement that runs with parameters.
-  init(_ shape: PostgresShape, _ parameters: PostgresParameters) {
+  init(_ shape: PostgresShape, _ parameters: PostgresParameters, isBinary: Bool) {
     self.shape = shape
     self.parameters = parameters
+    self.isBinary = isBinary
     action = .execute
   }
 
@@ -89,6 +92,7 @@ struct PostgresCommand: Sendable {
     self.shape = shape
     parameters = PostgresParameters(capacity: 0)
     action = .describe
+    isBinary = true
   }
 
   /// A text that runs as it is.
@@ -99,6 +103,7 @@ struct PostgresCommand: Sendable {
     self.shape = shape
     parameters = PostgresParameters(capacity: 0)
     action = .run
+    isBinary = true
   }
 }
 
@@ -108,7 +113,7 @@ enum PostgresStop: Sendable, Hashable { case timeout, cancelled }
 /// What became of a request.
 enum PostgresOutcome: Sendable {
   /// One result per statement, in order.
-  case results([PostgresResult])
+  case results(OneOrMore<PostgresResult>)
   /// The statement at a position failed, and with it the group.
   case failure(PostgresFailure, command: Int)
   /// Not run, for a fault that was not its own; may be sent again.

@@ -1,3 +1,5 @@
+internal import PrivataCore
+internal import PrivataSQL
 internal import Synchronization
 
 /// A statement's text and what the server has said about it, shared by all connections of a store.
@@ -7,7 +9,14 @@ final class PostgresShape: Sendable {
   let id: Int
   /// What the statement says of its types, without asking.
   private let stated: Types?
-  private let described: Mutex<Types?>
+  /// True where one shape stands for statements that read their columns differently.
+  private let isRaw: Bool
+  private let known: Mutex<Known>
+
+  private struct Known {
+    var types: Types?
+    var columns: PostgresColumns?
+  }
 
   /// The types of a statement's parameters and columns.
   struct Types: Sendable {
@@ -17,21 +26,34 @@ final class PostgresShape: Sendable {
   }
 
   /// A shape of a statement, with its types where it states them.
-  init(_ text: String, types: Types? = nil) {
+  init(_ text: String, types: Types? = nil, isRaw: Bool = false) {
     self.text = text
+    self.isRaw = isRaw
     stated = types
-    described = Mutex(types)
+    known = Mutex(Known(types: types))
     id = Self.count.wrappingAdd(1, ordering: .relaxed).newValue
   }
 
   /// What is known of the types, `nil` until the server has been asked.
   var types: Types? {
-    get { described.withLock { $0 } }
-    set { described.withLock { $0 = newValue } }
+    get { known.withLock { $0.types } }
+    set { known.withLock { $0.types = newValue } }
+  }
+
+  /// How a result of the statement is read.
+  func columns(of result: PostgresResult, _ fields: [FieldType?]?) -> PostgresColumns {
+    if let columns = known.withLock({ $0.columns }), columns.describe(result),
+      !isRaw || (fields == nil && columns.fields == nil)
+    {
+      return columns
+    }
+    let columns = PostgresColumns(result, fields)
+    known.withLock { $0.columns = columns }
+    return columns
   }
 
   /// Forgets what the server said: it may answer otherwise by now.
-  func renew() { described.withLock { $0 = stated } }
+  func renew() { known.withLock { $0 = Known(types: stated) } }
 
   private static let count = Atomic<Int>(0)
 }

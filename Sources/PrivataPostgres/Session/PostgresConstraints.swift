@@ -26,8 +26,7 @@ extension PostgresSession {
   func constraintColumns(
     _ terms: Terms = Terms(isRead: true)
   ) async throws(PrivataError) -> [PostgresConstraints.Name: [String]] {
-    let results = try await run([SQLStatement(Self.constraintQuery)], terms)
-    guard let rows = try results.first?.rows(as: Self.constraintQuery.columns) else { return [:] }
+    let rows = try await rows(of: SQLStatement(Self.constraintQuery), terms)
     var columns: [PostgresConstraints.Name: [String]] = [:]
     for row in 0..<rows.count {
       guard let schema = rows.value(row: row, column: 0)?.asString,

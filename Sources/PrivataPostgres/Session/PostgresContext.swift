@@ -28,7 +28,7 @@ final class PostgresContext: Sendable {
       if template.kind == "raw" {
         if let known = shapes.byText[template.text] { return known }
         if shapes.byText.count >= Self.limit { shapes.byText.removeAll(keepingCapacity: true) }
-        let shape = PostgresShape(template.text)
+        let shape = PostgresShape(template.text, types: Self.types(template), isRaw: true)
         shapes.byText[template.text] = shape
         return shape
       }
@@ -45,7 +45,7 @@ final class PostgresContext: Sendable {
 
   /// The types that a template states itself, `nil` where the server has to be asked.
   private static func types(_ template: SQLTemplate) -> PostgresShape.Types? {
-    guard template.columns != nil || template.kind != "raw" else { return nil }
+    guard template.kind != "raw" || template.columns?.isEmpty == true else { return nil }
     var parameters: [PostgresType] = []
     for field in template.parameters {
       guard let field else { return nil }

@@ -9,8 +9,7 @@ extension PostgresSession {
     let plan = try await plan(of: query, in: tables)
     let statement = plan.statement(for: query)
     let terms = Terms(isRead: true, milliseconds: query.options?.maxTimeMilliseconds)
-    let results = try await run([statement], terms)
-    let columns = try results[0].rows(as: statement.template.columns)
+    let columns = try await rows(of: statement, terms)
     if case .answer = plan.rows { return columns }
     var finisher = try ReadFinisher(plan, query)
     _ = try finisher.take(columns)

@@ -76,12 +76,13 @@ extension PostgresSession {
   ) async throws(PrivataError) -> [Result<SQLResult, PrivataError>] {
     guard !statements.isEmpty else { return [] }
     if collecting { return try await collect(statements[...]) }
-    let results = try await run(statements)
-    var read: [Result<SQLResult, PrivataError>] = []
-    for (statement, result) in zip(statements, results) {
-      read.append(.success(try SQLResult(result, columns: statement.template.columns)))
+    let results = try await run(OneOrMore(statements))
+    var answers: [Result<SQLResult, PrivataError>] = []
+    answers.reserveCapacity(statements.count)
+    try results.forEach { result throws(PrivataError) in
+      answers.append(.success(try answer(result, of: statements[answers.count].template)))
     }
-    return read
+    return answers
   }
 
   /// Runs what is left of the statements within a savepoint, all in one round trip as long as none

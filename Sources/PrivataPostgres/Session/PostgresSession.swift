@@ -37,90 +37,118 @@ struct PostgresSession: Sendable {
     var milliseconds: Int?
   }
 
+  /// Runs one statement and answers its rows as cells.
+  func rows(
+    of statement: SQLStatement, _ terms: Terms = Terms()
+  ) async throws(PrivataError) -> RowBatch {
+    let results = try await run(OneOrMore(statement), terms)
+    return try read(results.first, of: statement.template)
+  }
+
+  /// Runs one statement.
+  func execute(
+    _ statement: SQLStatement, _ terms: Terms = Terms()
+  ) async throws(PrivataError) -> SQLResult {
+    let results = try await run(OneOrMore(statement), terms)
+    return try answer(results.first, of: statement.template)
+  }
+
   /// Runs statements as one group, in one round trip: all of them, or none.
   func run(
-    _ statements: [SQLStatement], _ terms: Terms = Terms()
-  ) async throws(PrivataError) -> [PostgresResult] {
+    _ statements: OneOrMore<SQLStatement>, _ terms: Terms = Terms()
+  ) async throws(PrivataError) -> OneOrMore<PostgresResult> {
     if let observer = StatementLog.observer {
-      for statement in statements { observer.willSend(statement.template.record) }
+      statements.forEach { observer.willSend($0.template.record) }
     }
     let deadline = deadline(terms)
     var terms = terms
     var attempt = 0
     while true {
-      let shapes = statements.map { context.shape(of: $0.template) }
-      try await describe(shapes, until: deadline)
-      let outcome = try await send(try commands(statements, shapes), until: deadline, terms)
-      if case .results(let results) = outcome { return results }
-      attempt += 1
-      guard attempt < 5, mayRepeat(outcome, terms, shapes) else { throw await error(outcome) }
-      // Whom another's fault hit goes by itself from now on.
-      terms.isAlone = true
+      if let commands = try commands(statements) {
+        let outcome = try await send(commands, until: deadline, terms)
+        if case .results(let results) = outcome { return results }
+        attempt += 1
+        guard attempt < 5, mayRepeat(outcome, terms, statements) else {
+          throw await error(outcome)
+        }
+        // Whom another's fault hit goes by itself from now on.
+        terms.isAlone = true
+      } else {
+        try await describe(statements, until: deadline)
+      }
     }
   }
 
   /// Runs texts that take no parameters and are not worth preparing, as one group.
-  func run(texts: [String], _ terms: Terms = Terms()) async throws(PrivataError) {
-    _ = try await results(texts: texts, terms)
-  }
-
-  /// Runs such texts and answers their results.
-  func results(
+  @discardableResult
+  func run(
     texts: [String], _ terms: Terms = Terms()
-  ) async throws(PrivataError) -> [PostgresResult] {
+  ) async throws(PrivataError) -> OneOrMore<PostgresResult> {
     let deadline = deadline(terms)
-    let commands = texts.map { PostgresCommand(running: $0) }
+    let commands = OneOrMore(texts.map { PostgresCommand(running: $0) })
     var attempt = 0
     while true {
       let outcome = try await send(commands, until: deadline, terms)
       if case .results(let results) = outcome { return results }
       attempt += 1
-      guard attempt < 3, mayRepeat(outcome, terms, []) else { throw await error(outcome) }
+      guard attempt < 3, mayRepeat(outcome, terms, OneOrMore()) else {
+        throw await error(outcome)
+      }
     }
   }
 
   private func deadline(_ terms: Terms) -> MonotonicTime {
     min(context.deadline(milliseconds: terms.milliseconds), limit)
   }
+}
 
+// MARK: - Sending
+
+extension PostgresSession {
+  /// The statements with their parameters encoded, `nil` where the server has to be asked first how.
   private func commands(
-    _ statements: [SQLStatement], _ shapes: [PostgresShape]
-  ) throws(PrivataError) -> [PostgresCommand] {
-    var commands: [PostgresCommand] = []
-    commands.reserveCapacity(statements.count)
-    for (statement, shape) in zip(statements, shapes) {
+    _ statements: OneOrMore<SQLStatement>
+  ) throws(PrivataError) -> OneOrMore<PostgresCommand>? {
+    var commands = OneOrMore<PostgresCommand>()
+    var isKnown = true
+    try statements.forEach { statement throws(PrivataError) in
+      let template = statement.template
+      let shape = context.shape(of: template)
       // What makes tables runs once.
-      if statement.template.kind == "schema", statement.parameters.isEmpty {
+      if template.kind == "schema", statement.parameters.isEmpty {
         commands.append(PostgresCommand(shape))
-        continue
+      } else if let types = shape.types {
+        let parameters = try PostgresParameters(
+          statement.parameters, as: types.parameters, fields: template.parameters)
+        commands.append(PostgresCommand(shape, parameters, isBinary: types.isBinary))
+      } else {
+        isKnown = false
       }
-      let types = shape.types?.parameters ?? []
-      let parameters = try PostgresParameters(
-        statement.parameters, as: types, fields: statement.template.parameters)
-      commands.append(PostgresCommand(shape, parameters))
     }
-    return commands
+    return isKnown ? commands : nil
   }
 
   /// Sends one group; in a transaction behind what has to go before it, whose results stay behind.
   func send(
-    _ commands: [PostgresCommand], until deadline: MonotonicTime, _ terms: Terms
+    _ commands: OneOrMore<PostgresCommand>, until deadline: MonotonicTime, _ terms: Terms
   ) async throws(PrivataError) -> PostgresOutcome {
     guard let lease else {
-      let request = PostgresRequest(commands, isShareable: terms.isRead && !terms.isAlone, deadline: deadline)
+      let request = PostgresRequest(
+        commands, isShareable: terms.isRead && !terms.isAlone, deadline: deadline)
       return await context.pool.perform(request, isCancellable: terms.isCancellable)
     }
     let prefix = try scope?.takePrefix() ?? []
-    let all = prefix.isEmpty ? commands : prefix.map { PostgresCommand(running: $0) } + commands
+    var all = OneOrMore(prefix.map { PostgresCommand(running: $0) })
+    commands.forEach { all.append($0) }
     let request = PostgresRequest(all, deadline: deadline)
     let outcome = await lease.perform(request, isCancellable: terms.isCancellable)
     guard !prefix.isEmpty, case .results(let results) = outcome else { return outcome }
-    return .results(Array(results.dropFirst(prefix.count)))
+    return .results(OneOrMore(results.all.dropFirst(prefix.count)))
   }
 
   /// True where the statements took no effect, or none that a repetition would double.
   private func mayRepeat(
-    _ outcome: PostgresOutcome, _ terms: Terms, _ shapes: [PostgresShape]
+    _ outcome: PostgresOutcome, _ terms: Terms, _ statements: OneOrMore<SQLStatement>
   ) -> Bool {
     switch outcome {
     case .skipped: return lease == nil
@@ -129,41 +157,34 @@ struct PostgresSession: Sendable {
       // The server forgot a statement, or a table changed under it.
       let isStale = failure.state == .unknownStatement || failure.state == .featureNotSupported
       guard isStale, lease == nil else { return false }
-      for shape in shapes { shape.renew() }
+      statements.forEach { context.shape(of: $0.template).renew() }
       return true
     case .results, .unavailable, .stopped: return false
     }
   }
 }
 
-// MARK: - What went wrong
+// MARK: - Reading
 
 extension PostgresSession {
-  /// The error that callers see; names the columns of a broken constraint.
-  func error(_ outcome: PostgresOutcome) async -> PrivataError {
-    switch outcome {
-    case .failure(let failure, _):
-      return failure.error(at: context.place, fields: await columns(of: failure), model: nil)
-    case .unavailable(let reason): return reason.error(at: context.place)
-    case .stopped(let stop): return stop.error(at: context.place)
-    case .lost, .skipped, .results:
-      return PrivataError(
-        .connection, "lost the connection to \(context.place)", isRetriable: true)
-    }
+  /// The rows of a statement's result.
+  func read(
+    _ result: PostgresResult?, of template: SQLTemplate
+  ) throws(PrivataError) -> RowBatch {
+    guard let result else { return RowBatch(width: 1) }
+    return try result.rows(context.shape(of: template).columns(of: result, template.columns))
   }
 
-  private func columns(of failure: PostgresFailure) async -> [String] {
-    if let column = failure.column { return [column] }
-    guard let constraint = failure.constraint else { return [] }
-    let name = PostgresConstraints.Name(schema: failure.schema ?? "", name: constraint)
-    if let known = context.constraints.columns(of: name) { return known }
-    // The lookup needs a connection; the owner of the last one must not wait for it.
-    guard lease == nil || context.options.connections > 1 else { return [] }
-    let terms = Terms(isRead: true, isCancellable: false, milliseconds: 1000)
-    guard let learned = try? await PostgresSession(context).constraintColumns(terms) else {
-      return []
+  /// What a statement answered.
+  func answer(
+    _ result: PostgresResult?, of template: SQLTemplate
+  ) throws(PrivataError) -> SQLResult {
+    guard let result else { return SQLResult(rows: RowBatch(width: 1)) }
+    guard result.columnCount > 0 else {
+      return SQLResult(rows: RowBatch(width: 1), affected: result.affected)
     }
-    context.constraints.learn(learned)
-    return context.constraints.columns(of: name) ?? []
+    let columns = context.shape(of: template).columns(of: result, template.columns)
+    return SQLResult(
+      rows: try result.rows(columns), columns: columns.names, affected: result.affected)
   }
 }

@@ -76,9 +76,8 @@ final class PostgresRowStream: RowStream {
     }
     // The first piece comes in the round trip that opens transaction and cursor.
     let statements = isOpen ? [cursor.fetch] : [cursor.declare, cursor.fetch]
-    let results = try await session.run(statements)
-    guard let last = results.last else { return RowBatch(width: 1) }
-    return try last.rows(as: cursor.fetch.template.columns)
+    let results = try await session.run(OneOrMore(statements))
+    return try session.read(results.last, of: cursor.fetch.template)
   }
 
   /// Gives the connection back, or closes the cursor of a transaction that goes on.

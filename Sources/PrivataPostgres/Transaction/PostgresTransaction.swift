@@ -90,10 +90,10 @@ extension PostgresTransaction: StoreTransaction {
   }
 
   /// Sends the last words of the transaction, also in a cancelled task.
-  private func ending(_ texts: [String]) async throws(PrivataError) -> [PostgresResult] {
+  private func ending(_ texts: [String]) async throws(PrivataError) -> OneOrMore<PostgresResult> {
     let lone = PostgresSession(context, lease: scope.lease)
     do throws(PrivataError) {
-      let results = try await lone.results(texts: texts, PostgresSession.Terms(isCancellable: false))
+      let results = try await lone.run(texts: texts, PostgresSession.Terms(isCancellable: false))
       scope.lease.end(.clean)
       return results
     } catch {
