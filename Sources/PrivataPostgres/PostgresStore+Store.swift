@@ -58,7 +58,7 @@ extension PostgresTransaction {
 extension PostgresStore: AdministrableStore {
   /// Removes the tables of models with all that refers to them.
   public func drop(_ models: [ModelSchema]) async throws(PrivataError) {
-    _ = try await session.run(OneOrMore(SQLDrop.statements(models, dialect: .postgres)))
+    _ = try await session.run(OneOrMore(all: SQLDrop.statements(models, dialect: .postgres)))
     tables.catalog.forget(models)
   }
 

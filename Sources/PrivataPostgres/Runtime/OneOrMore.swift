@@ -10,7 +10,7 @@ struct OneOrMore<Element> {
   init(_ first: Element) { self.first = first }
 
   /// The elements of a list.
-  init(_ elements: some Sequence<Element>) {
+  init(all elements: some Sequence<Element>) {
     for element in elements { append(element) }
   }
 

@@ -76,7 +76,7 @@ extension PostgresSession {
   ) async throws(PrivataError) -> [Result<SQLResult, PrivataError>] {
     guard !statements.isEmpty else { return [] }
     if collecting { return try await collect(statements[...]) }
-    let results = try await run(OneOrMore(statements))
+    let results = try await run(OneOrMore(all: statements))
     var answers: [Result<SQLResult, PrivataError>] = []
     answers.reserveCapacity(statements.count)
     try results.forEach { result throws(PrivataError) in

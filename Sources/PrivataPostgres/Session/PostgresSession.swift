@@ -85,7 +85,7 @@ struct PostgresSession: Sendable {
     texts: [String], _ terms: Terms = Terms()
   ) async throws(PrivataError) -> OneOrMore<PostgresResult> {
     let deadline = deadline(terms)
-    let commands = OneOrMore(texts.map { PostgresCommand(running: $0) })
+    let commands = OneOrMore(all: texts.map { PostgresCommand(running: $0) })
     var attempt = 0
     while true {
       let outcome = try await send(commands, until: deadline, terms)
@@ -138,12 +138,12 @@ extension PostgresSession {
       return await context.pool.perform(request, isCancellable: terms.isCancellable)
     }
     let prefix = try scope?.takePrefix() ?? []
-    var all = OneOrMore(prefix.map { PostgresCommand(running: $0) })
+    var all = OneOrMore(all: prefix.map { PostgresCommand(running: $0) })
     commands.forEach { all.append($0) }
     let request = PostgresRequest(all, deadline: deadline)
     let outcome = await lease.perform(request, isCancellable: terms.isCancellable)
     guard !prefix.isEmpty, case .results(let results) = outcome else { return outcome }
-    return .results(OneOrMore(results.all.dropFirst(prefix.count)))
+    return .results(OneOrMore(all: results.all.dropFirst(prefix.count)))
   }
 
   /// True where the statements took no effect, or none that a repetition would double.

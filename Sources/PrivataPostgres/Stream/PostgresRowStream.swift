@@ -76,7 +76,7 @@ final class PostgresRowStream: RowStream {
     }
     // The first piece comes in the round trip that opens transaction and cursor.
     let statements = isOpen ? [cursor.fetch] : [cursor.declare, cursor.fetch]
-    let results = try await session.run(OneOrMore(statements))
+    let results = try await session.run(OneOrMore(all: statements))
     return try session.read(results.last, of: cursor.fetch.template)
   }
 
@@ -90,7 +90,7 @@ final class PostgresRowStream: RowStream {
     guard let wasOpen else { return }
     let terms = PostgresSession.Terms(isCancellable: false)
     if !ownsScope {
-      if wasOpen { try? await session.run(texts: [cursor.close], terms) }
+      if wasOpen { _ = try? await session.run(texts: [cursor.close], terms) }
       return
     }
     guard wasOpen, (try? scope.end()) != nil else { return scope.lease.end(.clean) }

@@ -66,7 +66,8 @@ extension PostgresTransaction: StoreTransaction {
     try markEnded()
     if let savepoint {
       if scope.forgetSavepoint(savepoint) { return }
-      return try await session.run(texts: ["RELEASE SAVEPOINT \(savepoint)"])
+      try await session.run(texts: ["RELEASE SAVEPOINT \(savepoint)"])
+      return
     }
     guard let prefix = try scope.end() else { return scope.lease.end(.clean) }
     let results = try await ending(prefix + ["COMMIT"])
@@ -83,7 +84,8 @@ extension PostgresTransaction: StoreTransaction {
     if let savepoint {
       if scope.forgetSavepoint(savepoint) { return }
       let undo = ["ROLLBACK TO SAVEPOINT \(savepoint)", "RELEASE SAVEPOINT \(savepoint)"]
-      return try await session.run(texts: undo, PostgresSession.Terms(isCancellable: false))
+      try await session.run(texts: undo, PostgresSession.Terms(isCancellable: false))
+      return
     }
     guard try scope.end() != nil else { return scope.lease.end(.clean) }
     _ = try? await ending(["ROLLBACK"])

@@ -46,7 +46,9 @@ struct SQLOperators {
       let sign = name == "$inc" ? "+" : "*"
       let sum: SQLFragment = "\(own) \(sign) \(parameter)"
       guards.append(range(column, sign, parameter))
-      set(own, sum, needsGuard: false)
+      terms.append("\(own) = \(sum)")
+      differences.append(
+        "\(own) \(layout.dialect.distinct) \(wide(column)) \(sign) \(parameter)")
     case "$min", "$max":
       guard layout.keepsAsIs(value, column), isOrdered(column) else { return false }
       guards.append("\(own) IS NOT NULL")
@@ -59,11 +61,11 @@ struct SQLOperators {
     return true
   }
 
-  private mutating func set(_ own: String, _ value: SQLFragment, needsGuard: Bool = true) {
+  private mutating func set(_ own: String, _ value: SQLFragment) {
     terms.append("\(own) = \(value)")
     differences.append("\(own) \(layout.dialect.distinct) \(value)")
     // An explicit null or an odd value of the field would lie in `_rest`.
-    if needsGuard, layout.isOpen {
+    if layout.isOpen {
       guards.append("(\(own) IS NOT NULL OR \(layout.rest) IS NULL)")
     }
   }
@@ -84,15 +86,26 @@ struct SQLOperators {
     }
   }
 
+  /// The column in a type that holds every result: Postgres checks the conditions of a row in an
+  /// order of its own, and refuses the statement where one of them overflows.
+  private func wide(_ column: LayoutColumn) -> String {
+    let own = layout.quoted(column)
+    switch (column.type, layout.dialect) {
+    case (.int32, .postgres): return "\(own)::bigint"
+    case (.int64, .postgres): return "\(own)::numeric"
+    default: return own
+    }
+  }
+
   /// True of rows in which the result stays within the column's type.
   private func range(
     _ column: LayoutColumn, _ sign: String, _ parameter: SQLFragment
   ) -> SQLFragment {
     let own = layout.quoted(column)
+    let wide = wide(column)
     let int32 = "BETWEEN -2147483648 AND 2147483647"
     switch (column.type, layout.dialect) {
-    case (.int32, .sqlite): return "\(own) \(sign) \(parameter) \(int32)"
-    case (.int32, .postgres): return "\(own)::bigint \(sign) \(parameter) \(int32)"
+    case (.int32, _): return "\(wide) \(sign) \(parameter) \(int32)"
     case (.number, .sqlite):
       return "(typeof(\(own)) = 'integer' AND \(own) \(sign) \(parameter) \(int32))"
     case (.number, .postgres):
@@ -103,7 +116,7 @@ struct SQLOperators {
     case (.int64, .sqlite): return "typeof(\(own) \(sign) \(parameter)) = 'integer'"
     case (.int64, .postgres):
       return """
-        \(own)::numeric \(sign) \(parameter) BETWEEN -9223372036854775808 AND 9223372036854775807
+        \(wide) \(sign) \(parameter) BETWEEN -9223372036854775808 AND 9223372036854775807
         """
     default: return "\(own) IS NOT NULL"
     }
