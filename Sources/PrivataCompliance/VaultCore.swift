@@ -23,6 +23,8 @@ final class VaultCore: Sendable {
   let ledgerIsReady = Atomic(false)
   let hasOpenErasures = Atomic(false)
   let pendingCommits = Mutex<[PendingCommit]>([])
+  /// What styles keep with the vault, by type: their registries of models.
+  let attachments = Mutex<[ObjectIdentifier: any Sendable]>([:])
 
   init(
     identity: any Store, clinical: any Store, audit: any Store, options: VaultOptions

@@ -24,11 +24,30 @@ public final class MongoConnection: Sendable {
   public let profile: Profile
   private let models = Mutex<[String: ModelCore]>([:])
   private let plugins = Mutex<[any SchemaPlugin]>([])
+  /// Where models are looked up that this connection does not have.
+  private let parent: MongoConnection?
 
   /// A connection over an open store.
   public init(store: any Store, profile: Profile = .standard) {
     self.store = store
     self.profile = profile
+    parent = nil
+  }
+
+  private init(store: any Store, parent: MongoConnection) {
+    self.store = store
+    profile = parent.profile
+    self.parent = parent
+  }
+
+  /// The same models over another store: another tenant's, or the same one on behalf of somebody.
+  ///
+  /// ```swift
+  /// let tenant = mongo.using(try await StoreSource.sqlite("tenant-42.db").open())
+  /// let User = try tenant.model("User")
+  /// ```
+  public func using(_ store: any Store) -> MongoConnection {
+    MongoConnection(store: store, parent: self)
   }
 
   /// Makes a model of a schema, or answers the one that was made of the same schema.
@@ -77,11 +96,15 @@ public final class MongoConnection: Sendable {
   public func plugin(_ plugin: some SchemaPlugin) { plugins.withLock { $0.append(plugin) } }
 
   func core(_ name: String) throws -> ModelCore {
-    guard let core = models.withLock({ $0[name] }) else { throw MissingSchemaError(model: name) }
-    return core
+    if let core = models.withLock({ $0[name] }) { return core }
+    guard let parent else { throw MissingSchemaError(model: name) }
+    let theirs = try parent.core(name)
+    register((theirs.base ?? theirs).bound(to: self))
+    return models.withLock { $0[name] } ?? theirs
   }
 
   private func register(_ core: ModelCore) {
+    (store as? any ModelRegistering)?.register([core.lowered])
     models.withLock { models in
       models[core.name] = core
       for sub in core.discriminators.values { models[sub.name] = sub }

@@ -38,6 +38,13 @@ final class ModelCore: Sendable {
       collection ?? schema.options.collection
       ?? (connection.profile.pluralizes ? Plural.of(name) : name)
     let lowered = try Lowering(name: name, collection: place).lower(schema)
+    return made(name, schema, lowered, on: connection)
+  }
+
+  private static func made(
+    _ name: String, _ schema: CompiledSchema, _ lowered: ModelSchema,
+    on connection: MongoConnection
+  ) -> ModelCore {
     let core = ModelCore(name, schema, lowered, nil, on: connection)
     for (subName, sub) in schema.discriminators {
       // Sub-models share the base's table or collection, whose columns hold the paths of all.
@@ -45,6 +52,11 @@ final class ModelCore: Sendable {
       core.links.withLock { $0.discriminators[subName] = made }
     }
     return core
+  }
+
+  /// The same model on another connection.
+  func bound(to connection: MongoConnection) -> ModelCore {
+    ModelCore.made(name, schema, lowered, on: connection)
   }
 
   var base: ModelCore? { links.withLock { $0.base } }
