@@ -41,7 +41,8 @@ extension MongoModel {
   /// Makes documents of values that may hold loaded documents, and saves each.
   @discardableResult
   public func create(
-    given: [Given], ordered: Bool = false, options: SaveOptions = SaveOptions()
+    given: [Given], ordered: Bool = false, options: SaveOptions = SaveOptions(),
+    strict: StrictMode? = nil
   ) async throws -> [MongoDocument] {
     if options.session != nil, !ordered, given.count > 1 {
       throw UsageError(
@@ -53,7 +54,7 @@ extension MongoModel {
     var first: (any Error)?
     for one in given {
       do {
-        let document = try made(one)
+        let document = try made(one, strict: strict)
         try await document.save(options)
         saved.append(document)
       } catch {
@@ -85,11 +86,14 @@ extension MongoModel {
   ) async throws -> MongoDocument { try await create(values, options: options) }
 
   /// The document of the model, or of the sub-model that its key names.
-  func made(_ given: Given) throws -> MongoDocument {
+  func made(_ given: Given, strict: StrictMode? = nil) throws -> MongoDocument {
     if case .document(let document) = given, !document.isPart { return document }
     let slot = given.slot
     let chosen = try core.chosen(for: MongoDocument.members(slot))
-    return try MongoDocument.construct(core: chosen, schema: chosen.schema, values: slot)
+    var options = ConstructOptions()
+    options.strict = strict
+    return try MongoDocument.construct(
+      core: chosen, schema: chosen.schema, values: slot, options: options)
   }
 
   /// A stored document that came from elsewhere, as one that is loaded: nothing is changed, setters
