@@ -1,6 +1,6 @@
 # Every target is a thin call of a script or a product. Options reach it through the environment;
 # OUT=report.json takes the report.
-.PHONY: help test services services-stop bson bench coverage lint docs
+.PHONY: help test services services-stop bson bench compat coverage lint docs
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ bson: ## BSON corpus against the project's reader and writer (FILES=folder)
 
 bench: ## overhead against the raw drivers (ONLY=regex, SECONDS=n for each comparison)
 	@Scripts/bench.sh $(SECONDS)
+
+compat: ## recorded cases replayed (STYLE=mongoose|prisma|drizzle STORE=mongo|postgres|sqlite)
+	@Scripts/compat.sh
 
 coverage: ## tests with coverage, uncovered lines by file
 	@Scripts/coverage.sh

@@ -60,6 +60,13 @@ let parts: [Part] = [
     ]),
 
   Part(
+    name: "ReplayMongoose", kind: .executable, path: "Compat/ReplayMongoose",
+    needs: [
+      "PrivataCore", "PrivataSQL", "MongoStyle", "PrivataSQLite", "PrivataPostgres",
+      "PrivataMongo", "ReplayKit",
+    ]),
+
+  Part(
     name: "PrivataCoreTests", kind: .test, needs: ["PrivataCore", "BSONCorpus"]),
   Part(name: "PrivataTests", kind: .test, needs: ["Privata"]),
   Part(name: "PrivataSQLTests", kind: .test, needs: ["PrivataCore", "PrivataSQL"]),

@@ -7,6 +7,8 @@ package struct Comparison {
   package var comparesNumberTypes = false
   /// True ignores members of the answer that were not recorded.
   package var ignoresExtraMembers = false
+  /// True tells maps from plain documents: a map is `{"$map": …}` on both sides.
+  package var marksMaps = false
   /// JSON Pointers below which nothing is compared.
   package var ignored: Set<String> = []
   /// What the wildcards of the case stand for, by their number.
@@ -26,14 +28,22 @@ package struct Comparison {
       if case .undefined = typed {
         return actual == nil || actual == .undefined ? nil : "\(path): expected no value"
       }
-      if members[0].key == "$map" { return difference(members[0].value, actual, at: path) }
-      return scalar(typed, actual, path)
+      if members[0].key == "$map" { return map(members[0].value, actual, path) }
+      return scalar(typed, actual, path, isTyped: true)
     }
     switch expected.kind {
     case .object(let members): return difference(members, actual, path)
     case .array(let elements): return difference(elements, actual, path)
     default: return scalar((try? TypedJSON.value(expected)) ?? .undefined, actual, path)
     }
+  }
+
+  private mutating func map(_ expected: JSON, _ actual: Value?, _ path: String) -> String? {
+    guard marksMaps else { return difference(expected, actual, at: path) }
+    guard case .document(let document)? = actual, let map = document["$map"] else {
+      return "\(path): expected a map"
+    }
+    return difference(expected, map, at: path)
   }
 
   private mutating func difference(
@@ -89,10 +99,19 @@ package struct Comparison {
     return nil
   }
 
-  private func scalar(_ expected: Value, _ actual: Value?, _ path: String) -> String? {
+  /// A recorded value whose type is spelled out (a long, a decimal) keeps its type and its digits.
+  private func scalar(
+    _ expected: Value, _ actual: Value?, _ path: String, isTyped: Bool = false
+  ) -> String? {
     guard let actual else { return "\(path): expected \(Self.show(expected)), got nothing" }
     let same =
-      comparesNumberTypes ? Self.identical(expected, actual) : Value.equals(expected, actual)
+      switch (expected, actual) {
+      case (.decimal, _): expected == actual
+      case (.null, .undefined): false
+      default:
+        comparesNumberTypes || isTyped
+          ? Self.identical(expected, actual) : Value.equals(expected, actual)
+      }
     if same || Self.bothNaN(expected, actual) { return nil }
     return "\(path): expected \(Self.show(expected)), got \(Self.show(actual))"
   }

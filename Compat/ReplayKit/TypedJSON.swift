@@ -47,7 +47,11 @@ package enum TypedJSON {
   }
 
   private static func date(_ json: JSON) -> Value? {
-    if let text = json.string { return DateTime(iso8601: text).map { .date($0) } }
+    if let text = json.string {
+      // A date object without a time lies outside of what dates can hold.
+      if text == "invalid" { return .date(DateTime(milliseconds: .min)) }
+      return DateTime(iso8601: text).map { .date($0) }
+    }
     return json["$numberLong"]?.string.flatMap { Int64($0) }
       .map { .date(DateTime(milliseconds: $0)) }
   }

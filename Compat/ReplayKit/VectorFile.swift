@@ -23,8 +23,10 @@ package struct ReplayArguments {
   package var file: String?
   package var out: String?
   package var only: String?
+  /// `strict` where commands that differ from the recorded ones count as failures.
+  package var sent: String?
 
-  /// Reads `--store`, `--file`, `--out` and `--only` of the process.
+  /// Reads `--store`, `--file`, `--out`, `--only` and `--sent` of the process.
   package init() throws(ReplayFailure) {
     var values: [String: String] = [:]
     let words = Array(CommandLine.arguments.dropFirst())
@@ -38,6 +40,7 @@ package struct ReplayArguments {
     file = values["file"]
     out = values["out"]
     only = values["only"]
+    sent = values["sent"]
   }
 
   /// Prints the report, writes it where asked, and answers the exit status.

@@ -71,16 +71,9 @@ extension TrackedArray {
 
 extension MongoModel {
   /// A document that is not stored yet, of values that may hold loaded documents.
-  public func callAsFunction(
-    given: Given, defaults: Bool = true, skipID: Bool = false, strict: StrictMode? = nil
-  ) throws -> MongoDocument {
+  public func make(given: Given) throws -> MongoDocument {
     do {
-      var options = ConstructOptions()
-      options.appliesDefaults = defaults
-      options.skipsID = skipID
-      options.strict = strict
-      return try MongoDocument.construct(
-        core: core, schema: schema, values: given.slot, options: options)
+      return try MongoDocument.construct(core: core, schema: schema, values: given.slot)
     } catch { throw outward(error) }
   }
 }
