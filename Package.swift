@@ -58,6 +58,11 @@ let parts: [Part] = [
     needs: [
       "PrivataCore", "PrismaStyle", "PrivataSQLite", "PrivataPostgres", "PrivataMongo", "ReplayKit",
     ]),
+  Part(
+    name: "ReplayDrizzle", kind: .executable, path: "Compat/ReplayDrizzle",
+    needs: [
+      "PrivataCore", "PrivataSQL", "DrizzleStyle", "PrivataSQLite", "PrivataPostgres", "ReplayKit",
+    ]),
 
   Part(
     name: "ReplayMongoose", kind: .executable, path: "Compat/ReplayMongoose",

@@ -29,7 +29,10 @@ public struct DeleteQuery: RunnableQuery {
   public func `where`(_ rows: AllRows) -> DeleteQuery { changed { $0.condition = .all } }
 
   /// Which rows come first, where there is a limit (SQLite).
-  public func orderBy(_ expressions: any SQLConvertible...) -> DeleteQuery {
+  public func orderBy(_ expressions: any SQLConvertible...) -> DeleteQuery { orderBy(expressions) }
+
+  /// As ``orderBy(_:)-(SQLConvertible...)``, of a list.
+  public func orderBy(_ expressions: [any SQLConvertible]) -> DeleteQuery {
     changed { $0.ordering = expressions.map(\.sql) }
   }
 

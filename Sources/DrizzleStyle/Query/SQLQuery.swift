@@ -45,6 +45,13 @@ extension SQLQuery {
   }
 }
 
+extension SQL {
+  /// The text and the parameters of the fragment as a statement of its own.
+  public func toSQL(_ dialect: SQLDialect) throws(PrivataError) -> RenderedSQL {
+    try RenderedSQL(.raw(self), dialect)
+  }
+}
+
 /// A statement's text and parameters.
 public struct RenderedSQL: Sendable {
   /// The text, with placeholders of the dialect.

@@ -136,7 +136,7 @@ extension SelectQuery {
 
   /// Locks the rows until the transaction ends (PostgreSQL).
   public func `for`(
-    _ strength: LockStrength, of tables: SQLTable..., wait: LockWait? = nil
+    _ strength: LockStrength, of tables: [SQLTable] = [], wait: LockWait? = nil
   ) -> SelectQuery {
     changed { $0.lock = RowLock(strength: strength, tables: tables, wait: wait) }
   }
@@ -153,7 +153,7 @@ extension SelectQuery {
 }
 
 /// The fields of a select, for clauses that refer to them.
-public struct SelectedFields {
+public struct SelectedFields: Sendable {
   let selection: Selection
   let isNamed: Bool
 

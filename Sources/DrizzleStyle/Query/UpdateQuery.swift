@@ -58,7 +58,10 @@ public struct UpdateQuery: RunnableQuery {
   }
 
   /// Which rows come first, where there is a limit (SQLite).
-  public func orderBy(_ expressions: any SQLConvertible...) -> UpdateQuery {
+  public func orderBy(_ expressions: any SQLConvertible...) -> UpdateQuery { orderBy(expressions) }
+
+  /// As ``orderBy(_:)-(SQLConvertible...)``, of a list.
+  public func orderBy(_ expressions: [any SQLConvertible]) -> UpdateQuery {
     changed { $0.ordering = expressions.map(\.sql) }
   }
 

@@ -34,7 +34,7 @@ public struct RelationalQuery: RunnableQuery {
   }
 
   private var plan: Statement {
-    guard let relations = database?.session.relations, let source = relations.sources[key] else {
+    guard let relations = database?.session?.relations, let source = relations.sources[key] else {
       return .raw(
         .failure(
           PrivataError(

@@ -116,7 +116,9 @@ extension QueryInterface {
   }
 
   private func raw(_ fragment: SQL) async throws(PrivataError) -> SQLAnswer {
-    let session = handle.session
+    guard let session = handle.session else {
+      throw PrivataError(.badArgument, "there is no database to run on")
+    }
     let rendered = try RenderedSQL(.raw(fragment), session.dialect)
     return try await session.run(rendered)
   }
@@ -228,15 +230,11 @@ public func countOf(_ source: some QuerySource, where condition: SQL? = nil) -> 
   return SQL([.query(.select(plan))], decoder: .number)
 }
 
-/// Builds selects without a database, for views and subqueries: `QueryBuilder().select().from(users)`.
-public struct QueryBuilder: Sendable {
+/// Builds queries without a database, for views, subqueries and tests of their text:
+/// `QueryBuilder().select().from(users).toSQL(.postgres)`. Running one is refused.
+public struct QueryBuilder: QueryInterface {
+  public var handle: DatabaseHandle { .none }
+
   /// A builder.
   public init() {}
-
-  /// A select of fields, or of all.
-  public func select(_ fields: Selection? = nil) -> SelectStart {
-    var plan = SelectPlan()
-    plan.fields = fields
-    return SelectStart(plan: plan, database: nil)
-  }
 }

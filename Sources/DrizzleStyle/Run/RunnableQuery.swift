@@ -11,7 +11,10 @@ public protocol RunnableQuery: SQLQuery {
 
 /// A database, or a transaction of one, as builders carry it.
 public struct DatabaseHandle: Sendable {
-  let session: Session
+  let session: Session?
+
+  /// No database: what is built can be a part of another query, and does not run by itself.
+  public static let none = DatabaseHandle(session: nil)
 }
 
 extension RunnableQuery {
@@ -20,10 +23,21 @@ extension RunnableQuery {
 
   var session: Session {
     get throws(PrivataError) {
-      guard let database else {
+      guard let session = database?.session else {
         throw PrivataError(.badArgument, "the query was built without a database to run on")
       }
-      return database.session
+      return session
+    }
+  }
+
+  /// True where the query answers rows: a select, or a write that returns some.
+  public var answersRows: Bool {
+    switch body.statement {
+    case .select, .relational, .raw: true
+    case .insert(let plan): plan.returning != nil
+    case .update(let plan): plan.returning != nil
+    case .delete(let plan): plan.returning != nil
+    case .refresh: false
     }
   }
 

@@ -46,7 +46,7 @@ struct Session: Sendable {
   /// Runs a statement that is given as SQL text alone.
   func runText(_ text: String) async throws(PrivataError) {
     let executor = try sqlExecutor(instead: "begin the transaction without that option")
-    _ = try await executor.execute(SQLStatement(sql: text))
+    _ = try await executor.execute(SQLStatement(SQLTemplate(text, kind: "schema")))
   }
 }
 
@@ -58,7 +58,7 @@ struct SQLAnswer: Sendable {
 
   /// The answers of one row.
   func row(_ index: Int) -> [Answer] {
-    (0..<result.columns.count).map { column in
+    (0..<result.rows.width).map { column in
       Answer(result.rows.value(row: index, column: column) ?? .null, form(column))
     }
   }
@@ -149,7 +149,8 @@ extension RenderedSQL {
       }
     }
     return SQLTemplate(
-      text, kind: kind, collection: table, parameters: types, columns: shape?.columns)
+      text, kind: kind, collection: table, parameters: types, columns: shape?.columns,
+      isCompiled: isCompiled, answersText: shape.map { $0.columns.contains(nil) } ?? true)
   }
 }
 

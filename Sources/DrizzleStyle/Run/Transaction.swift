@@ -76,6 +76,15 @@ public struct TransactionConfig: Sendable, Hashable {
     return text
   }
 
+  /// PostgreSQL's own default is to see what others commit meanwhile.
+  func options(_ dialect: SQLDialect) -> TransactionOptions {
+    var options = TransactionOptions(
+      isolation: isolation ?? (dialect == .postgres ? .readCommitted : nil),
+      isReadOnly: access == .readOnly)
+    options.isDeferrable = isDeferrable ?? false
+    return options
+  }
+
   func begin(_ dialect: SQLDialect) -> String {
     switch dialect {
     case .postgres: "begin" + clauses
@@ -115,18 +124,16 @@ extension Database {
       throw PrivataError(
         .unsupported, "the \(session.store.traits.kind.rawValue) store has no transactions")
     }
-    let options = TransactionOptions(
-      isolation: config.isolation, isReadOnly: config.access == .readOnly)
     return try await session.transaction(
-      store, options, begin: config.begin(session.dialect), commit: "commit",
-      rollback: "rollback", deferrable: config.isDeferrable == true, body)
+      store, config.options(session.dialect), begin: config.begin(session.dialect),
+      commit: "commit", rollback: "rollback", body)
   }
 }
 
 extension Session {
   fileprivate func transaction<R>(
     _ store: any TransactionalStore, _ options: TransactionOptions, begin: String,
-    commit: String, rollback: String, deferrable: Bool = false,
+    commit: String, rollback: String,
     _ body: (Transaction) async throws -> R
   ) async throws -> R {
     logger?.willRun(.init(sql: begin))
@@ -137,9 +144,6 @@ extension Session {
     inner.depth = depth + 1
     inner.cache?.pending = cache?.pending ?? PendingTables()
     do {
-      if deferrable, dialect == .postgres {
-        try await inner.runText("set transaction deferrable")
-      }
       let result = try await body(Transaction(session: inner, scope: scope))
       logger?.willRun(.init(sql: commit))
       try await scope.commit()

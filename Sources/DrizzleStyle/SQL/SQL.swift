@@ -130,7 +130,7 @@ extension Sequence<SQL> {
     var chunks: [SQL.Chunk] = []
     for (index, part) in enumerated() {
       if index > 0 { chunks.append(.nested(separator)) }
-      chunks.append(.nested(part.sql))
+      chunks.append(part.sql.chunk)
     }
     return SQL(chunks)
   }

@@ -106,6 +106,8 @@ public struct TransactionOptions: Sendable, Hashable {
   public var isolation: Isolation?
   /// True refuses every change in the transaction.
   public var isReadOnly: Bool
+  /// Postgres: true waits for a moment at which a serializable read cannot fail.
+  public var isDeferrable = false
   /// The whole transaction's bound; the store's own where `nil`.
   public var timeoutMilliseconds: Int?
 

@@ -17,11 +17,13 @@ struct PostgresReader: Sendable {
   let type: PostgresType
   let isBinary: Bool
 
-  /// The way from a column's type to a field's.
-  init(_ type: PostgresType, isBinary: Bool, as field: FieldType?) {
+  /// The way from a column's type to a field's; `keepsText` leaves a text what the server wrote.
+  init(_ type: PostgresType, isBinary: Bool, as field: FieldType?, keepsText: Bool = false) {
     self.type = type
     self.isBinary = isBinary
-    step = isBinary ? Self.step(type.form, field) : Self.textStep(type.form)
+    step =
+      isBinary
+      ? Self.step(type.form, field) : keepsText ? .text : Self.textStep(type.form)
   }
 
   private static func step(_ form: PostgresType.Form, _ field: FieldType?) -> Step {

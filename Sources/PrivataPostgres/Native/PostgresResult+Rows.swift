@@ -7,15 +7,23 @@ struct PostgresColumns: Sendable {
   let names: [String]
   /// The types that the statement says, by column; `nil` follows from the column's own.
   let fields: [FieldType?]?
+  /// True where columns that no field's type decodes are the server's text.
+  let keepsText: Bool
 
-  init(_ result: PostgresResult, _ fields: [FieldType?]?) {
+  init(_ result: PostgresResult, _ fields: [FieldType?]?, keepsText: Bool = false) {
     self.fields = fields
+    self.keepsText = keepsText
     names = (0..<result.columnCount).map { result.columnName($0) }
     readers = (0..<result.columnCount).map { column in
       let field = fields.flatMap { column < $0.count ? $0[column] : nil }
-      return PostgresReader(result.type(column), isBinary: result.isBinary(column), as: field)
+      return PostgresReader(
+        result.type(column), isBinary: result.isBinary(column), as: field,
+        keepsText: keepsText && (field == nil || field == .string))
     }
   }
+
+  /// The numbers of the columns' types, where texts were asked for.
+  var types: [UInt32] { keepsText ? readers.map(\.type.oid) : [] }
 
   /// True where a result has just these columns: a table may have changed since.
   func describe(_ result: PostgresResult) -> Bool {

@@ -33,7 +33,7 @@ struct PostgresSettings: Sendable {
 
   /// The forms of text that we read, where a result comes as text.
   private static func session(_ schema: String?) -> String {
-    var text = "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'iso_8601'"
+    var text = "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'"
     text += "; SET bytea_output = 'hex'; SET extra_float_digits = 1"
     if let schema {
       text += "; SET search_path = \(SQLDialect.postgres.quote(schema)), public"

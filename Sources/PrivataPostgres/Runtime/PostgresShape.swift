@@ -41,13 +41,14 @@ final class PostgresShape: Sendable {
   }
 
   /// How a result of the statement is read.
-  func columns(of result: PostgresResult, _ fields: [FieldType?]?) -> PostgresColumns {
+  func columns(of result: PostgresResult, _ template: SQLTemplate) -> PostgresColumns {
     if let columns = known.withLock({ $0.columns }), columns.describe(result),
-      !isRaw || (fields == nil && columns.fields == nil)
+      !isRaw || (template.columns == columns.fields && template.answersText == columns.keepsText)
     {
       return columns
     }
-    let columns = PostgresColumns(result, fields)
+    let columns = PostgresColumns(
+      result, template.columns, keepsText: template.answersText)
     known.withLock { $0.columns = columns }
     return columns
   }

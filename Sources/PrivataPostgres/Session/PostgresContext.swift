@@ -21,11 +21,11 @@ final class PostgresContext: Sendable {
     self.options = options
   }
 
-  /// The shape of a template. Raw statements are found by their text, because each run has a template
-  /// of its own.
+  /// The shape of a template. Statements that came as text are found by it, because each run has a
+  /// template of its own.
   func shape(of template: SQLTemplate) -> PostgresShape {
     shapes.withLock { shapes in
-      if template.kind == "raw" {
+      if template.kind == "raw" || !template.isCompiled {
         if let known = shapes.byText[template.text] { return known }
         if shapes.byText.count >= Self.limit { shapes.byText.removeAll(keepingCapacity: true) }
         let shape = PostgresShape(template.text, types: Self.types(template), isRaw: true)

@@ -6,7 +6,11 @@ extension PostgresSession {
   func error(_ outcome: PostgresOutcome) async -> PrivataError {
     switch outcome {
     case .failure(let failure, _):
-      return failure.error(at: context.place, fields: await columns(of: failure), model: nil)
+      var error = failure.error(
+        at: context.place, fields: await columns(of: failure), model: nil)
+      error.underlying = SQLFailure(
+        code: failure.state.description, constraint: failure.constraint, table: failure.table)
+      return error
     case .unavailable(let reason): return reason.error(at: context.place)
     case .stopped(let stop): return stop.error(at: context.place)
     case .lost, .skipped, .results:

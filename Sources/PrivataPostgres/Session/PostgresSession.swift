@@ -120,7 +120,8 @@ extension PostgresSession {
       } else if let types = shape.types {
         let parameters = try PostgresParameters(
           statement.parameters, as: types.parameters, fields: template.parameters)
-        commands.append(PostgresCommand(shape, parameters, isBinary: types.isBinary))
+        let isBinary = types.isBinary && !template.answersText
+        commands.append(PostgresCommand(shape, parameters, isBinary: isBinary))
       } else {
         isKnown = false
       }
@@ -172,7 +173,7 @@ extension PostgresSession {
     _ result: PostgresResult?, of template: SQLTemplate
   ) throws(PrivataError) -> RowBatch {
     guard let result else { return RowBatch(width: 1) }
-    return try result.rows(context.shape(of: template).columns(of: result, template.columns))
+    return try result.rows(context.shape(of: template).columns(of: result, template))
   }
 
   /// What a statement answered.
@@ -183,8 +184,10 @@ extension PostgresSession {
     guard result.columnCount > 0 else {
       return SQLResult(rows: RowBatch(width: 1), affected: result.affected)
     }
-    let columns = context.shape(of: template).columns(of: result, template.columns)
-    return SQLResult(
+    let columns = context.shape(of: template).columns(of: result, template)
+    var answer = SQLResult(
       rows: try result.rows(columns), columns: columns.names, affected: result.affected)
+    answer.types = columns.types
+    return answer
   }
 }

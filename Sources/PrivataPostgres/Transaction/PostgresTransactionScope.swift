@@ -32,7 +32,8 @@ final class PostgresTransactionScope: Sendable {
     case .serializable: text += " ISOLATION LEVEL SERIALIZABLE"
     case nil: break
     }
-    return options.isReadOnly ? text + " READ ONLY" : text
+    if options.isReadOnly { text += " READ ONLY" }
+    return options.isDeferrable ? text + " DEFERRABLE" : text
   }
 
   /// What goes before the statements that are about to be sent; they count as sent.

@@ -60,8 +60,9 @@ extension PostgresType {
   fileprivate func sendsText(_ value: Value, _ field: FieldType?) -> Bool {
     switch (form, value) {
     case (.json, _), (.jsonb, _): false
-    case (.text, .string), (.array, _): false
+    case (.text, .string): false
     case (_, .string): true
+    case (.array, _): false
     case (.numeric, .double): true
     case (.other, _): true
     default: false

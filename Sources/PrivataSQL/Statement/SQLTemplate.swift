@@ -24,6 +24,9 @@ public final class SQLTemplate: Sendable {
   /// True where the template is kept and run again; false for SQL that came as text, which drivers
   /// find again by the text.
   public let isCompiled: Bool
+  /// Postgres: true where columns that no field's type decodes come as the server's text, with the
+  /// numbers of their types in ``SQLResult/types``; false where they come as values.
+  public let answersText: Bool
   /// Different for every template of the process.
   public let id: Int
 
@@ -32,9 +35,10 @@ public final class SQLTemplate: Sendable {
   /// A template of this text.
   public init(
     _ text: String, kind: String = "raw", collection: String = "", parameters: [FieldType?] = [],
-    columns: [FieldType?]? = nil, isCompiled: Bool = true
+    columns: [FieldType?]? = nil, isCompiled: Bool = true, answersText: Bool = false
   ) {
     self.text = text
+    self.answersText = answersText
     self.isCompiled = isCompiled
     self.kind = kind
     self.collection = collection
@@ -78,8 +82,8 @@ public struct SQLResult: Sendable {
   public var affected: Int
   /// SQLite: the row id of the last insert of this connection.
   public var lastRowID: Int64?
-  /// Postgres: the number of each column's type in `pg_type`, where the template's columns are not
-  /// decoded by a field's type and come as the server's text; empty elsewhere.
+  /// Postgres: the number of each column's type in `pg_type`, where the template asks for texts;
+  /// empty elsewhere.
   public var types: [UInt32] = []
 
   /// A result.

@@ -34,6 +34,30 @@ struct SQLiteCode: RawRepresentable, Sendable, Hashable {
   static let notNull = Self(rawValue: SQLITE_CONSTRAINT | 5 << 8)
   static let check = Self(rawValue: SQLITE_CONSTRAINT | 1 << 8)
 
+  /// The name in SQLite's header, as errors tell it.
+  var name: String {
+    switch self {
+    case .unique: "SQLITE_CONSTRAINT_UNIQUE"
+    case .primaryKey: "SQLITE_CONSTRAINT_PRIMARYKEY"
+    case .rowID: "SQLITE_CONSTRAINT_ROWID"
+    case .foreignKey: "SQLITE_CONSTRAINT_FOREIGNKEY"
+    case .notNull: "SQLITE_CONSTRAINT_NOTNULL"
+    case .check: "SQLITE_CONSTRAINT_CHECK"
+    case .busySnapshot: "SQLITE_BUSY_SNAPSHOT"
+    default: Self.names[primary.rawValue] ?? "SQLITE_\(rawValue)"
+    }
+  }
+
+  private static let names: [Int32: String] = [
+    SQLITE_ERROR: "SQLITE_ERROR", SQLITE_PERM: "SQLITE_PERM", SQLITE_BUSY: "SQLITE_BUSY",
+    SQLITE_LOCKED: "SQLITE_LOCKED", SQLITE_READONLY: "SQLITE_READONLY",
+    SQLITE_INTERRUPT: "SQLITE_INTERRUPT", SQLITE_IOERR: "SQLITE_IOERR",
+    SQLITE_CORRUPT: "SQLITE_CORRUPT", SQLITE_FULL: "SQLITE_FULL",
+    SQLITE_CANTOPEN: "SQLITE_CANTOPEN", SQLITE_TOOBIG: "SQLITE_TOOBIG",
+    SQLITE_CONSTRAINT: "SQLITE_CONSTRAINT", SQLITE_MISMATCH: "SQLITE_MISMATCH",
+    SQLITE_RANGE: "SQLITE_RANGE", SQLITE_NOTADB: "SQLITE_NOTADB",
+  ]
+
   /// The code without what extends it.
   var primary: SQLiteCode { Self(rawValue: rawValue & 0xFF) }
 }

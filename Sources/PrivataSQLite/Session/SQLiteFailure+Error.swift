@@ -1,4 +1,5 @@
 internal import PrivataCore
+internal import PrivataSQL
 
 extension SQLiteFailure {
   /// The failure as callers see it: names of fields and the file, never a value.
@@ -12,11 +13,11 @@ extension SQLiteFailure {
     case .notNull: return constraint(.missingField, "needs a value for", collection, fields)
     case .foreignKey, .restricted:
       return PrivataError(
-        .foreignKey, "a reference in \(file) would lead nowhere", underlying: self)
+        .foreignKey, "a reference in \(file) would lead nowhere", underlying: told)
     case .busySnapshot:
       return PrivataError(
         .writeConflict, "another process changed \(file) meanwhile, try again", isRetriable: true,
-        underlying: self)
+        underlying: told)
     default: return state(file, reason)
     }
   }
@@ -53,13 +54,26 @@ extension SQLiteFailure {
   private func error(
     _ code: PrivataError.Code, _ message: String, isRetriable: Bool = false
   ) -> PrivataError {
-    PrivataError(code, message, isRetriable: isRetriable, underlying: self)
+    PrivataError(code, message, isRetriable: isRetriable, underlying: told)
   }
 }
 
 // MARK: - Constraints
 
 extension SQLiteFailure {
+  /// The failure by names alone.
+  private var told: SQLFailure {
+    SQLFailure(code: code.name, constraint: code == .check ? checkName : nil)
+  }
+
+  /// The name of a check out of "CHECK constraint failed: amount_check"; a check without a name is
+  /// reported by its expression, which is none.
+  private var checkName: String? {
+    guard let colon = message.range(of: "constraint failed: ") else { return nil }
+    let name = message[colon.upperBound...]
+    return name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" } ? String(name) : nil
+  }
+
   private func constraint(
     _ code: PrivataError.Code, _ what: String, _ collection: String, _ fields: [String]?
   ) -> PrivataError {
@@ -67,7 +81,7 @@ extension SQLiteFailure {
     let columns = fields ?? named
     let list = columns.isEmpty ? "unique fields" : columns.joined(separator: ", ")
     return PrivataError(
-      code, "\(table) \(what) \(list)", fields: columns, underlying: self)
+      code, "\(table) \(what) \(list)", fields: columns, underlying: told)
   }
 
   /// The table and the columns out of "UNIQUE constraint failed: users.email, users.name", or out of
