@@ -71,9 +71,16 @@ extension TrackedArray {
 
 extension MongoModel {
   /// A document that is not stored yet, of values that may hold loaded documents.
-  public func make(given: Given) throws -> MongoDocument {
+  public func callAsFunction(
+    given: Given, defaults: Bool = true, skipID: Bool = false, strict: StrictMode? = nil
+  ) throws -> MongoDocument {
     do {
-      return try MongoDocument.construct(core: core, schema: schema, values: given.slot)
+      var options = ConstructOptions()
+      options.appliesDefaults = defaults
+      options.skipsID = skipID
+      options.strict = strict
+      return try MongoDocument.construct(
+        core: core, schema: schema, values: given.slot, options: options)
     } catch { throw outward(error) }
   }
 }

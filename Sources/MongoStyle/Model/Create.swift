@@ -86,14 +86,11 @@ extension MongoModel {
   ) async throws -> MongoDocument { try await create(values, options: options) }
 
   /// The document of the model, or of the sub-model that its key names.
-  func made(
-    _ given: Given, defaults: Bool = true, strict: StrictMode? = nil
-  ) throws -> MongoDocument {
+  func made(_ given: Given, strict: StrictMode? = nil) throws -> MongoDocument {
     if case .document(let document) = given, !document.isPart { return document }
     let slot = given.slot
     let chosen = try core.chosen(for: MongoDocument.members(slot))
     var options = ConstructOptions()
-    options.appliesDefaults = defaults
     options.strict = strict
     return try MongoDocument.construct(
       core: chosen, schema: chosen.schema, values: slot, options: options)

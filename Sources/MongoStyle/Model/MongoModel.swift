@@ -71,20 +71,6 @@ public struct MongoModel: Sendable {
     } catch { throw outward(error) }
   }
 
-  /// A document that is not stored yet, of values that may hold loaded documents. A key of a
-  /// sub-model among them makes one of that.
-  ///
-  /// ```swift
-  /// let session = try Session(given: ["user": .document(user), "minutes": 30])
-  /// ```
-  ///
-  /// - Throws: ``StrictModeError`` where strict mode throws.
-  public func callAsFunction(
-    given: Given, defaults: Bool = true, strict: StrictMode? = nil
-  ) throws -> MongoDocument {
-    do { return try made(given, defaults: defaults, strict: strict) } catch { throw outward(error) }
-  }
-
   /// Runs a static method that the schema states.
   public func call(_ name: String, _ arguments: Value...) throws -> MongoQuery<QueryAnswer> {
     try call(name, arguments)

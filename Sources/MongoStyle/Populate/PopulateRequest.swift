@@ -93,6 +93,23 @@ public struct PopulateOptions: Sendable {
 
   /// Options with changes.
   public init(_ change: (inout PopulateOptions) -> Void) { change(&self) }
+
+  /// Options by Mongoose's names.
+  public init(_ options: Document) {
+    for option in options.elements { set(option.key, option.value) }
+  }
+
+  mutating func set(_ name: String, _ value: Value) {
+    switch name {
+    case "sort": sort = value
+    case "skip": skip = value.asInt
+    case "limit": limit = value.asInt
+    case "perDocumentLimit": perDocumentLimit = value.asInt
+    case "lean": lean = value.isTruthy
+    case "collation": collation = value.asDocument
+    default: more[name] = value
+    }
+  }
 }
 
 // MARK: - Requests from values
@@ -128,7 +145,7 @@ extension PopulateRequest {
     case "select": select = value
     case "match": match = value.asDocument.map { .filter($0) }
     case "model": model = value.asString
-    case "options": for option in value.asDocument?.elements ?? [] { option_(option) }
+    case "options": for option in value.asDocument?.elements ?? [] { take(option: option) }
     case "populate": populate = PopulateRequest.parse(value)
     case "justOne": justOne = value.asBool
     case "retainNullValues": retainNullValues = value.isTruthy
@@ -139,22 +156,16 @@ extension PopulateRequest {
     case "localField": localField = value.asString
     case "foreignField": foreignField = value.asString
     case "perDocumentLimit", "limit", "skip", "sort":
-      option_(Document.Element(key: name, value: value))
+      options.set(name, value)
     default: break
     }
   }
 
-  private mutating func option_(_ option: Document.Element) {
+  private mutating func take(option: Document.Element) {
     switch option.key {
-    case "sort": options.sort = option.value
-    case "skip": options.skip = option.value.asInt
-    case "limit": options.limit = option.value.asInt
-    case "perDocumentLimit": options.perDocumentLimit = option.value.asInt
-    case "lean": options.lean = option.value.isTruthy
-    case "collation": options.collation = option.value.asDocument
     case "strictPopulate": strict = option.value.asBool
     case "retainNullValues": retainNullValues = option.value.isTruthy
-    default: options.more[option.key] = option.value
+    default: options.set(option.key, option.value)
     }
   }
 
