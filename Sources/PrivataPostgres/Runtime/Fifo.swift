@@ -25,13 +25,6 @@ struct Fifo<Element> {
     return element
   }
 
-  /// Changes the one that waits longest.
-  mutating func updateFirst<R>(_ body: (inout Element) -> R) -> R? {
-    guard head < items.count, var element = items[head].take() else { return nil }
-    defer { items[head] = element }
-    return body(&element)
-  }
-
   /// Calls the body with each, the one that waits longest first.
   func forEach(_ body: (Element) -> Void) {
     for item in items[head...] { item.map(body) }

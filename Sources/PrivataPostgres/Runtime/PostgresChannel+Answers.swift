@@ -6,7 +6,7 @@ extension PostgresChannel.State {
     strayEnds = 0
     isHeadAnswered = true
     guard case .result? = expected.first else { return }
-    flights.updateFirst { $0.results.append(result) }
+    flights.first?.flight.results.append(result)
   }
 
   mutating func note(_ failure: PostgresFailure) {
@@ -15,19 +15,17 @@ extension PostgresChannel.State {
     case .preparation(let shape, let name)?:
       isHeadAnswered = true
       statements.remove(shape, named: name)
-      flights.updateFirst { $0.failure = $0.failure ?? failure }
+      flights.first?.note(failure)
     case .result(let shape)?:
       isHeadAnswered = true
       // The server lost the statement, or may not answer it as it was prepared any more.
       if failure.state == .unknownStatement || failure.state == .featureNotSupported {
         statements.remove(shape)
       }
-      flights.updateFirst { $0.failure = $0.failure ?? failure }
+      flights.first?.note(failure)
     case .sync?:
       // The commit itself failed: a deferred constraint, or a conflict seen late.
-      for index in answered.indices where answered[index].failure == nil {
-        answered[index].failure = failure
-      }
+      for request in answered { request.note(failure) }
     case .nothing?: isHeadAnswered = true
     case nil: break
     }
@@ -39,8 +37,8 @@ extension PostgresChannel.State {
     switch expected.first {
     case .preparation(let shape, let name)?:
       statements.remove(shape, named: name)
-      flights.updateFirst { $0.wasSkipped = true }
-    case .result?: flights.updateFirst { $0.wasSkipped = true }
+      flights.first?.flight.wasSkipped = true
+    case .result?: flights.first?.flight.wasSkipped = true
     default: break
     }
   }
@@ -54,11 +52,10 @@ extension PostgresChannel.State {
     }
     isHeadAnswered = false
     guard case .result? = expected.popFirst() else { return true }
-    let isWhole = flights.updateFirst { flight in
-      if flight.failure == nil { flight.done += 1 } else { flight.after += 1 }
-      return flight.done + flight.after == flight.request.commands.count
+    if let request = flights.first, request.endStatement() {
+      _ = flights.popFirst()
+      answered.append(request)
     }
-    if isWhole == true, let flight = flights.popFirst() { answered.append(flight) }
     return true
   }
 
@@ -68,14 +65,21 @@ extension PostgresChannel.State {
     isHeadAnswered = false
     guard case .sync(let endsBatch)? = expected.popFirst() else { return false }
     if endsBatch { received.batches += 1 }
-    for flight in answered {
-      if flight.failure == nil, flight.wasSkipped {
-        received.skipped.append(flight.request)
-      } else {
-        received.finished.append((flight.request, flight.outcome))
-      }
-    }
+    for request in answered { received.finished.append(request) }
     answered.removeAll(keepingCapacity: true)
     return true
+  }
+}
+
+extension PostgresRequest {
+  /// Takes note of a failure, of which the first counts.
+  fileprivate func note(_ failure: PostgresFailure) {
+    if flight.failure == nil { flight.failure = failure }
+  }
+
+  /// Counts an answered statement; true for the last one.
+  fileprivate func endStatement() -> Bool {
+    if flight.failure == nil { flight.done += 1 } else { flight.after += 1 }
+    return flight.done + flight.after == commands.count
   }
 }

@@ -3,10 +3,10 @@ internal import Synchronization
 extension PostgresChannel {
   /// What one look at the socket brought.
   struct Received {
-    /// Requests that have their answer.
-    var finished = OneOrMore<(request: PostgresRequest, outcome: PostgresOutcome)>()
-    /// Requests that were not run for a fault of another, to be sent again.
-    var skipped: [PostgresRequest] = []
+    /// Requests that have their answer, as their flights say.
+    var finished = OneOrMore<PostgresRequest>()
+    /// Requests whose answer will not come.
+    var lost: [PostgresRequest] = []
     /// How many batches came to their end.
     var batches = 0
     /// True where the connection is gone and closed.
@@ -75,9 +75,7 @@ extension PostgresChannel {
     state.connection = nil
     state.reader = .nobody
     state.isDoomed = false
-    for flight in state.answered + state.flights.removeAll() {
-      received.finished.append((flight.request, .lost))
-    }
+    received.lost = state.answered + state.flights.removeAll()
     state.answered = []
     _ = state.expected.removeAll()
   }

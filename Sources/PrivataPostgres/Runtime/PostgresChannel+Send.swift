@@ -78,7 +78,8 @@ extension PostgresChannel.State {
   }
 
   private mutating func append(_ request: PostgresRequest) -> Bool {
-    flights.append(PostgresChannel.Flight(request: request, group: group))
+    request.flight.group = group
+    flights.append(request)
     var isSent = true
     request.commands.forEach { isSent = isSent && append($0) }
     return isSent

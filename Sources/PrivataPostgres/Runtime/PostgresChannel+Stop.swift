@@ -26,10 +26,8 @@ extension PostgresChannel {
     state.withLock { state in
       let running = state.runningGroup
       var stopped: [PostgresRequest] = []
-      state.flights.forEach { flight in
-        if flight.group != running, flight.request.stop(at: now) != nil {
-          stopped.append(flight.request)
-        }
+      state.flights.forEach { request in
+        if request.flight.group != running, request.stop(at: now) != nil { stopped.append(request) }
       }
       return stopped
     }
@@ -55,12 +53,12 @@ extension PostgresChannel {
 
 extension PostgresChannel.State {
   /// The group that the server works on.
-  fileprivate var runningGroup: Int? { answered.first?.group ?? flights.first?.group }
+  fileprivate var runningGroup: Int? { answered.first?.flight.group ?? flights.first?.flight.group }
 
   /// True where the server works for a request whose time is over.
   fileprivate func runsStopped(at now: MonotonicTime) -> Bool {
     let running = runningGroup
-    return answered.contains { $0.request.stop(at: now) != nil }
-      || flights.contains { $0.group == running && $0.request.stop(at: now) != nil }
+    return answered.contains { $0.stop(at: now) != nil }
+      || flights.contains { $0.flight.group == running && $0.stop(at: now) != nil }
   }
 }

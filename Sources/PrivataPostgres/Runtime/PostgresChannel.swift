@@ -24,9 +24,9 @@ final class PostgresChannel: Sendable {
     var statements: PreparedStatements
     var expected = Fifo<Expected>()
     /// Requests whose statements are not all answered.
-    var flights = Fifo<Flight>()
+    var flights = Fifo<PostgresRequest>()
     /// Requests whose statements are answered, but whose group has not ended.
-    var answered: [Flight] = []
+    var answered: [PostgresRequest] = []
     /// True where the first expected answer has come, but not yet its end.
     var isHeadAnswered = false
     /// Ends of statements that nothing was expected for, in a row.
@@ -38,24 +38,6 @@ final class PostgresChannel: Sendable {
     var group = 0
     /// To be closed by the caller that reads.
     var isDoomed = false
-  }
-
-  /// A request on its way, with what has come back so far.
-  struct Flight {
-    let request: PostgresRequest
-    /// Which of the channel's groups it belongs to.
-    let group: Int
-    var results = OneOrMore<PostgresResult>()
-    var failure: PostgresFailure?
-    var wasSkipped = false
-    /// How many of its statements were answered without a failure before them, and how many after.
-    var done = 0
-    var after = 0
-
-    var outcome: PostgresOutcome {
-      if let failure { return .failure(failure, command: done) }
-      return .results(results)
-    }
   }
 
   /// What the server will answer next, in the order in which it was asked.

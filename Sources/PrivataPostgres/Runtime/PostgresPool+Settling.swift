@@ -10,10 +10,10 @@ extension PostgresPool {
       if isForgotten { _ = channel.close() }
       start(work, at: channel.slot)
     }
-    received.finished.forEach { request, outcome in
-      request.finish(stopped(request, outcome, received.isCancelling, now))
+    received.finished.forEach { request in
+      request.finish(stopped(request, request.flight.outcome, received.isCancelling, now))
     }
-    for request in received.skipped { request.finish(.skipped) }
+    for request in received.lost { request.finish(stopped(request, .lost, false, now)) }
   }
 
   typealias Work = PostgresPoolState<PostgresTicket>.Work

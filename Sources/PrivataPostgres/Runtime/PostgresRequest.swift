@@ -3,7 +3,10 @@ internal import Synchronization
 
 /// What one caller asks of a server in one group: its statements travel together, succeed or fail
 /// together, and are answered together.
-final class PostgresRequest: Sendable {
+final class PostgresRequest: @unchecked Sendable {
+  // Safe: `flight` is touched under the lock of the channel that carries the request, the rest is
+  // constant or has a lock of its own.
+  var flight = Flight()
   let commands: OneOrMore<PostgresCommand>
   /// True where the statements only read, so that they may share a group with other callers'.
   let isShareable: Bool
@@ -11,6 +14,23 @@ final class PostgresRequest: Sendable {
   /// What happens with the answer where no caller waits for it.
   private let then: (@Sendable (PostgresOutcome) -> Void)?
   private let progress = Mutex(Progress())
+
+  /// What has come back so far, while a channel carries the request.
+  struct Flight {
+    /// Which of the channel's groups the request belongs to.
+    var group = 0
+    var results = OneOrMore<PostgresResult>()
+    var failure: PostgresFailure?
+    var wasSkipped = false
+    /// How many statements were answered without a failure before them, and how many after.
+    var done = 0
+    var after = 0
+
+    var outcome: PostgresOutcome {
+      if let failure { return .failure(failure, command: done) }
+      return wasSkipped ? .skipped : .results(results)
+    }
+  }
 
   private struct Progress {
     var outcome: PostgresOutcome?
