@@ -71,7 +71,9 @@ import Testing
   @Test func aClosedStoreSaysSo() async throws {
     let store = try await PostgresStore(TestServer.url)
     await store.close()
-    let error = try await failure { () async throws(PrivataError) in try await store.query("SELECT 1") }
+    let error = try await failure { () async throws(PrivataError) in
+      try await store.query("SELECT 1")
+    }
     #expect(error.code == .closed)
   }
 }

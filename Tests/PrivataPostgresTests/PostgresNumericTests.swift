@@ -34,7 +34,8 @@ import Testing
     #expect(number == nil)
   }
 
-  @Test(arguments: [[], [0], [0, 1, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0x12, 0x34, 0, 0]] as [[UInt8]])
+  @Test(
+    arguments: [[], [0], [0, 1, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0x12, 0x34, 0, 0]] as [[UInt8]])
   func damagedBytesAreRefused(_ bytes: [UInt8]) {
     let number = PostgresNumeric.decimal(bytes.span)
     #expect(number == nil)
@@ -42,7 +43,9 @@ import Testing
 }
 
 @Suite struct PostgresMomentTests {
-  @Test(arguments: [0, 1, -1, 946_684_800_000, 946_684_799_999, -62_135_596_800_000, 4_102_444_800_123])
+  @Test(arguments: [
+    0, 1, -1, 946_684_800_000, 946_684_799_999, -62_135_596_800_000, 4_102_444_800_123,
+  ])
   func comesBack(_ milliseconds: Int64) throws {
     let date = DateTime(milliseconds: milliseconds)
     let micro = try #require(PostgresMoment.microseconds(date))

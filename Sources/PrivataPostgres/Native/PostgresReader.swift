@@ -71,7 +71,8 @@ struct PostgresReader: Sendable {
   /// Appends the cell of these bytes; false where they are not what the type promises.
   @inline(__always)
   func append(
-    _ bytes: UnsafeRawBufferPointer, to batch: inout RowBatch, as field: @autoclosure () -> FieldType?
+    _ bytes: UnsafeRawBufferPointer, to batch: inout RowBatch,
+    as field: @autoclosure () -> FieldType?
   ) -> Bool {
     switch (step, bytes.count) {
     case (.text, _): batch.append(.text, bytes: bytes)

@@ -117,7 +117,9 @@ extension PostgresPool {
       flights.wrappingSubtract(1, ordering: .sequentiallyConsistent)
       if case .results = outcome { giveBack(channel) } else { settle(channel.close(), channel) }
     }
-    if case .refused = channel.send(OneOrMore(request), readingInline: false) { request.finish(.lost) }
+    if case .refused = channel.send(OneOrMore(request), readingInline: false) {
+      request.finish(.lost)
+    }
     reactor.attend()
   }
 

@@ -142,7 +142,8 @@ extension PostgresPoolState {
   }
 
   /// Removes those that nobody waits for any more.
-  mutating func remove(where isOver: (Request) -> Bool) -> (requests: [Request], leases: [Request]) {
+  mutating func remove(where isOver: (Request) -> Bool) -> (requests: [Request], leases: [Request])
+  {
     let gone = (
       requests.remove { isOver($0.request) }.map(\.request),
       leases.remove { isOver($0.request) }.map(\.request)

@@ -33,7 +33,9 @@ final class PostgresContext: Sendable {
         return shape
       }
       if let known = shapes.byTemplate[template.id] { return known }
-      if shapes.byTemplate.count >= Self.limit { shapes.byTemplate.removeAll(keepingCapacity: true) }
+      if shapes.byTemplate.count >= Self.limit {
+        shapes.byTemplate.removeAll(keepingCapacity: true)
+      }
       let shape = PostgresShape(template.text, types: Self.types(template))
       shapes.byTemplate[template.id] = shape
       return shape

@@ -136,7 +136,8 @@ extension [UInt8] {
     case (.date, .date(let date)):
       guard let days = PostgresMoment.days(date) else { return .wrongType }
       append(bigEndian: UInt32(bitPattern: days))
-    case (.uuid, .binary(let binary)) where binary.bytes.count == 16: append(contentsOf: binary.bytes)
+    case (.uuid, .binary(let binary)) where binary.bytes.count == 16:
+      append(contentsOf: binary.bytes)
     default: return .wrongType
     }
     return nil
