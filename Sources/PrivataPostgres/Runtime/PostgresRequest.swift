@@ -143,6 +143,15 @@ enum PostgresOutcome: Sendable {
   /// No connection could be had.
   case unavailable(PostgresUnavailable)
   case stopped(PostgresStop)
+
+  /// What a connection is like after a group that was to end its transaction.
+  var condition: PostgresLease.Condition {
+    switch self {
+    case .results: .clean
+    case .failure, .skipped: .inTransaction
+    case .lost, .unavailable, .stopped: .broken
+    }
+  }
 }
 
 /// Why a pool has no connection to give.

@@ -49,19 +49,52 @@ extension PostgresSession {
     }
   }
 
+  /// Runs what a machine wants in one transaction. A single group of statements is one anyway.
   private func transaction(
     _ machine: inout some SQLWriteMachine, _ tables: PostgresTables
   ) async throws(PrivataError) -> WriteOutcome {
+    let step = try machine.next([])
+    if case .run(let statements, collecting: false) = step, machine.isLastRun {
+      return try done(try machine.next(try await run(statements, collecting: false)))
+    }
     // Rows are locked as they are read, so that the newest state is the one that is changed.
     let options = TransactionOptions(isolation: .readCommitted)
     let transaction = try await context.transaction(options, tables)
     do throws(PrivataError) {
-      let outcome = try await transaction.session.drive(&machine, tables)
-      try await transaction.commit()
-      return outcome
+      return try await transaction.drive(&machine, from: step)
     } catch {
       try? await transaction.rollback()
       throw error
+    }
+  }
+
+  private func done(_ step: SQLStep) throws(PrivataError) -> WriteOutcome {
+    guard case .done(let outcome) = step else {
+      throw PrivataError(.transactionEnded, "a write went on behind its commit")
+    }
+    return outcome
+  }
+}
+
+extension PostgresTransaction {
+  /// Runs a machine's statements from a step on and commits, with the last of them where it can.
+  fileprivate func drive(
+    _ machine: inout some SQLWriteMachine, from first: SQLStep
+  ) async throws(PrivataError) -> WriteOutcome {
+    var step = first
+    while true {
+      switch step {
+      case .done(let outcome):
+        if !isFinished { try await commit() }
+        return outcome
+      case .transaction: step = try machine.next([])
+      case .run(let statements, let collecting):
+        let isLast = machine.isLastRun && !collecting && !statements.isEmpty
+        if isLast { try markEnded() }
+        let terms = PostgresSession.Terms(endsTransaction: isLast)
+        let results = try await session.run(statements, collecting: collecting, terms)
+        step = try machine.next(results)
+      }
     }
   }
 }
@@ -71,12 +104,12 @@ extension PostgresSession {
 extension PostgresSession {
   /// Runs statements in one round trip; collecting, each failure stands in its place and the others
   /// take effect.
-  private func run(
-    _ statements: [SQLStatement], collecting: Bool
+  fileprivate func run(
+    _ statements: [SQLStatement], collecting: Bool, _ terms: Terms = Terms()
   ) async throws(PrivataError) -> [Result<SQLResult, PrivataError>] {
     guard !statements.isEmpty else { return [] }
     if collecting { return try await collect(statements[...]) }
-    let results = try await run(OneOrMore(all: statements))
+    let results = try await run(OneOrMore(all: statements), terms)
     var answers: [Result<SQLResult, PrivataError>] = []
     answers.reserveCapacity(statements.count)
     try results.forEach { result throws(PrivataError) in

@@ -33,6 +33,8 @@ struct PostgresSession: Sendable {
     var isCancellable = true
     /// True keeps the group from being shared all the same.
     var isAlone = false
+    /// True commits the session's transaction with the group.
+    var endsTransaction = false
     /// The time that the group may take; the store's option where `nil`.
     var milliseconds: Int?
   }
@@ -138,13 +140,16 @@ extension PostgresSession {
         commands, isShareable: terms.isRead && !terms.isAlone, deadline: deadline)
       return await context.pool.perform(request, isCancellable: terms.isCancellable)
     }
-    let prefix = try scope?.takePrefix() ?? []
+    let ends = terms.endsTransaction
+    let prefix = try ends ? scope?.takeLastPrefix() ?? [] : scope?.takePrefix() ?? []
     var all = OneOrMore(all: prefix.map { PostgresCommand(running: $0) })
     commands.forEach { all.append($0) }
+    if ends { all.append(PostgresCommand(running: "COMMIT")) }
     let request = PostgresRequest(all, deadline: deadline)
     let outcome = await lease.perform(request, isCancellable: terms.isCancellable)
-    guard !prefix.isEmpty, case .results(let results) = outcome else { return outcome }
-    return .results(OneOrMore(all: results.all.dropFirst(prefix.count)))
+    if ends { lease.end(outcome.condition) }
+    guard !prefix.isEmpty || ends, case .results(let results) = outcome else { return outcome }
+    return .results(OneOrMore(all: results.all.dropFirst(prefix.count).dropLast(ends ? 1 : 0)))
   }
 
   /// True where the statements took no effect, or none that a repetition would double.

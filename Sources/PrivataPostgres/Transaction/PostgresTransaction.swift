@@ -41,8 +41,11 @@ public final class PostgresTransaction: Sendable {
   /// A session that runs in the transaction.
   var session: PostgresSession { PostgresSession(context, scope: scope, deadline: deadline) }
 
-  /// True for the first caller that ends the transaction.
-  private func markEnded() throws(PrivataError) {
+  /// True once the transaction has been ended.
+  var isFinished: Bool { isEnded.load(ordering: .acquiring) }
+
+  /// Marks the transaction as ended; throws for all but the first caller.
+  func markEnded() throws(PrivataError) {
     guard !isEnded.exchange(true, ordering: .acquiringAndReleasing) else {
       throw PrivataError(.transactionEnded, "the transaction has ended")
     }

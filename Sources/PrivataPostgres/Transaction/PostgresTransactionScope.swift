@@ -50,6 +50,13 @@ final class PostgresTransactionScope: Sendable {
     return prefix
   }
 
+  /// What goes before the last statements, which end the transaction.
+  func takeLastPrefix() throws(PrivataError) -> [String] {
+    let prefix = try takePrefix()
+    state.withLock { $0.isEnded = true }
+    return prefix
+  }
+
   /// A new savepoint, set before the next statement.
   func addSavepoint() throws(PrivataError) -> String {
     let name = state.withLock { state -> String? in

@@ -15,6 +15,8 @@ package struct DeleteMachine: SQLWriteMachine {
     self.plan = plan
   }
 
+  package var isLastRun: Bool { phase == .removed }
+
   package mutating func next(
     _ results: [Result<SQLResult, PrivataError>]
   ) throws(PrivataError) -> SQLStep {

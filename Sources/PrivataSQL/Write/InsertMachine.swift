@@ -14,6 +14,8 @@ package struct InsertMachine: SQLWriteMachine {
     self.plan = plan
   }
 
+  package var isLastRun: Bool { phase == .count }
+
   package mutating func next(
     _ results: [Result<SQLResult, PrivataError>]
   ) throws(PrivataError) -> SQLStep {

@@ -21,4 +21,12 @@ package protocol SQLWriteMachine: Sendable {
   mutating func next(
     _ results: [Result<SQLResult, PrivataError>]
   ) throws(PrivataError) -> SQLStep
+
+  /// True after a ``SQLStep/run(_:collecting:)`` that only ``SQLStep/done(_:)`` follows, so that the
+  /// commit can go with it.
+  var isLastRun: Bool { get }
+}
+
+extension SQLWriteMachine {
+  package var isLastRun: Bool { false }
 }

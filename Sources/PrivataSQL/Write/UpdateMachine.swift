@@ -18,6 +18,8 @@ package struct UpdateMachine: SQLWriteMachine {
     self.insertion = insertion
   }
 
+  package var isLastRun: Bool { phase == .written || phase == .inserted }
+
   package mutating func next(
     _ results: [Result<SQLResult, PrivataError>]
   ) throws(PrivataError) -> SQLStep {
