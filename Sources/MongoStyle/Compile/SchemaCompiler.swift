@@ -236,7 +236,9 @@ extension SchemaCompiler {
     let key = base.options.discriminatorKey
     if paths[key] == nil {
       order[key] = order.count
-      try add(CompiledPath(path: key, kind: .string, options: PathOptions()))
+      var keyOptions = PathOptions()
+      keyOptions.select = true
+      try add(CompiledPath(path: key, kind: .string, options: keyOptions))
     }
     for sub in base.discriminators {
       let value = sub.value ?? .string(sub.name)
@@ -244,6 +246,7 @@ extension SchemaCompiler {
       var keyOptions = PathOptions()
       keyOptions.defaultValue = .value(value)
       keyOptions.immutable = .always
+      keyOptions.select = true
       merged.add(key, SchemaPath(.string, keyOptions))
       if case .string = value {} else { merged.add(key, SchemaPath(.mixed, keyOptions)) }
       discriminators[sub.name] = try SchemaCompiler.compile(

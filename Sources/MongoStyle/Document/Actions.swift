@@ -201,8 +201,7 @@ extension MongoDocument {
     }
     var result = DeleteResult(deletedCount: 0)
     if !isDeleted {
-      session?.remember(self)
-      query.plan.hooks = []
+      activeSession?.remember(self)
       result = try await query.exec()
       if result.deletedCount > 0 { locked { state.isDeleted = true } }
     }

@@ -17,7 +17,7 @@ extension MongoDocument {
       guard form.contains("_id") else {
         throw UsageError("document must have an _id before saving")
       }
-      session?.remember(self)
+      activeSession?.remember(self)
       reset()
       setIsNew(false)
       return form
@@ -32,6 +32,12 @@ extension MongoDocument {
   }
 
   var session: MongoSession? { locked { state.session } }
+
+  /// The document's session, or that of the task's transaction.
+  var activeSession: MongoSession? {
+    if let session { return session }
+    return core?.connection.profile.joinsTransactions == true ? MongoSession.current : nil
+  }
 
   func stampVersion() {
     guard let key = schema.options.versionKey else { return }
@@ -75,7 +81,7 @@ extension MongoDocument {
   }
 
   private func nextStep(_ core: ModelCore, _ options: SaveOptions) throws -> UpdateStep {
-    session?.remember(self)
+    activeSession?.remember(self)
     guard let delta = try delta(only: options.pathsToSave) else {
       var builder = UpdateBuilder(filter: identity())
       if !state.version.isEmpty { applyVersion(&builder) }

@@ -115,8 +115,8 @@ extension MongoDocument {
       return try await hooks.runAfter(.save, self, options.hooks, failure: shown)
     }
     locked { state.savedState = [:] }
-    try await runSubdocumentHooksAfterSave(options)
     try await hooks.runAfter(.save, self, options.hooks)
+    try await runSubdocumentHooksAfterSave(options)
   }
 
   // MARK: - Hooks and timestamps

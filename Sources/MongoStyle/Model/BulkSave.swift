@@ -29,9 +29,16 @@ extension MongoModel {
       }
     }
     guard !writes.isEmpty else { return BulkWriteResult() }
+    if options.hooks.contains(.pre) {
+      var none: [BulkOperation] = []
+      for case .beforeBulkWrite(let body) in schema.hooks.all { try await body(self, &none) }
+    }
     let store = try await core.store(for: options.session)
     let outcome = try await store.write(.bulk(writes.map(\.write), isOrdered: true))
     let result = BulkWriteResult(outcome)
+    if options.hooks.contains(.post) {
+      for case .afterBulkWrite(let body) in schema.hooks.all { try await body(self, result) }
+    }
     let failed = Set(outcome.failures.map(\.index))
     let written = outcome.matched + outcome.inserted
     if failed.isEmpty, written < writes.count {

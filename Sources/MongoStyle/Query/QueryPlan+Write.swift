@@ -178,11 +178,15 @@ extension QueryPlan {
     let filter = try castFilter()
     try checkFilter(filter)
     let arrayFilters = try castArrayFilters(update)
-    guard var changes = try castChanges(filter) else { return try await runFindOne() }
-    if case .operators(let update) = changes, update.isEmpty { changes = .operators(["$set": [:]]) }
+    guard let changes = try castChanges(filter) ?? emptyUpsert else {
+      return try await runFindOne()
+    }
     try await checkRules(changes)
     return try await modify(filter, changes, usedArrayFilters(arrayFilters, changes))
   }
+
+  /// An upsert inserts from its filter, also where nothing is left to change.
+  private var emptyUpsert: Changes? { settings.upsert ? .operators(["$set": [:]]) : nil }
 
   func runFindOneAndReplace() async throws -> QueryAnswer {
     let filter = try castFilter()

@@ -84,6 +84,7 @@ extension QueryPlan {
 
   /// Adds conditions given as any value: documents add their keys, an id is one of `_id`, null and
   /// what is no document is refused when the query runs.
+  @_disfavoredOverload
   public mutating func merge(_ value: Value) {
     switch value {
     case .undefined: break

@@ -58,8 +58,21 @@ enum SelectedPaths {
         }
         let own = path.options.select ?? path.element?.options.select
         if let own { analyze(name, isSelected: own, root) }
-        if let inner = path.schema { analyze(inner, prefix: name, root: root) }
+        if let inner = path.schema {
+          let before = selected.count
+          analyze(inner, prefix: name, root: root)
+          dropLoneKey(of: inner, name, since: before)
+        }
       }
+    }
+
+    /// The key of an embedded discriminator only comes along where something beside it is asked for.
+    private mutating func dropLoneKey(of schema: CompiledSchema, _ path: String, since: Int) {
+      let key = "\(path).\(schema.options.discriminatorKey)"
+      guard isExclusive == false, selected.count == since + 1, selected.last == key,
+        !fields.keys.contains(where: { $0.hasPrefix(path + ".") })
+      else { return }
+      selected.removeLast()
     }
 
     private mutating func analyze(
