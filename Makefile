@@ -1,9 +1,12 @@
 # Every target is a thin call of a script or a product. Options reach it through the environment;
 # OUT=report.json takes the report.
-.PHONY: help test services services-stop bson bench compat coverage lint docs
+.PHONY: help demo test services services-stop bson bench compat coverage lint docs
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' $(MAKEFILE_LIST)
+
+demo: ## the main job on embedded SQLite, no server (PATIENTS=folder of Synthea files)
+	@Scripts/demo.sh
 
 test: ## installs and starts what it needs, runs every test (ONLY=Target,Target narrows)
 	@Scripts/test.sh
