@@ -18,3 +18,27 @@ extension PrismaClient {
     return PrismaClient(store: vault.store, schema)
   }
 }
+
+extension ModelClient {
+  /// The rights of the people that the model's records are about.
+  ///
+  /// ```swift
+  /// let report = try await db["User"].gdpr.rightToAccess("u1")
+  /// ```
+  ///
+  /// - Throws: `vaultRequired` on a plain client.
+  public var gdpr: GDPR {
+    get throws(PrivataError) {
+      try GDPR(try client.schema.model(name).schema, on: client.store)
+    }
+  }
+}
+
+extension TypedClient {
+  /// The rights of the people that the model's records are about.
+  ///
+  /// - Throws: `vaultRequired` on a plain client.
+  public var gdpr: GDPR {
+    get throws(PrivataError) { try GDPR(M.schema, on: store) }
+  }
+}

@@ -24,3 +24,20 @@ extension Vault {
     return GDPR(core: core, context: context, model: model)
   }
 }
+
+extension GDPR {
+  /// The rights of the people that a model's records are about, by the store that the model runs on:
+  /// what the styles' `User.gdpr` is made of.
+  ///
+  /// - Throws: `vaultRequired` where the store is no vault's: a plain store keeps no pseudonyms and
+  ///   no audit log, so there is nothing that could answer for a right.
+  public init(_ model: ModelSchema, on store: any Store) throws(PrivataError) {
+    guard let vault = store as? VaultStore else {
+      throw PrivataError(
+        .vaultRequired, "\(model.name) is a model of a plain connection; make it with a vault",
+        model: model.name)
+    }
+    vault.core.registry.registerIfUnknown(model)
+    self.init(core: vault.core, context: vault.context, model: model)
+  }
+}

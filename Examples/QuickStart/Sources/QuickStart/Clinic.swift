@@ -9,16 +9,22 @@ struct Clinic {
   let conditions: MongoModel
 
   func fill(from files: PatientFiles) async throws {
-    _ = try await patients.insertMany(files.patients.documents.map(Self.record))
-    _ = try await conditions.insertMany(files.conditions.documents.map(Self.record))
+    _ = try await patients.insertMany(files.patients.documents.map(Self.patient))
+    _ = try await conditions.insertMany(
+      files.conditions.documents.enumerated().map(Self.condition))
   }
 
   /// The export calls a patient's key `id`; the model calls it `_id`.
-  private static func record(_ document: Document) -> Document {
-    guard let id = document["id"] else { return document }
+  private static func patient(_ document: Document) -> Document {
     var record = document
-    record["id"] = nil
+    let id = record.remove("id") ?? .null
     return Document([.init(key: "_id", value: id)] + record.elements)
+  }
+
+  /// A diagnosis has no key of its own in the export: its place in the file serves.
+  private static func condition(_ place: Int, _ document: Document) -> Document {
+    let id = ObjectID(high: 0x636F_6E64_0000_0000, low: UInt32(place))
+    return Document([.init(key: "_id", value: .objectID(id))] + document.elements)
   }
 
   /// One chained query and what it is called.
@@ -28,8 +34,8 @@ struct Clinic {
   }
 
   static let questions: [Question] = [
-    Question(name: "women of Boston by name") { clinic in
-      try await clinic.patients.find(["gender": "F", "city": "Boston"])
+    Question(name: "women of Massachusetts by name") { clinic in
+      try await clinic.patients.find(["gender": "F", "state": "Massachusetts"])
         .sort("lastName firstName").limit(10).select("firstName lastName").lean().exec()
     },
     Question(name: "born before 1950") { clinic in

@@ -105,7 +105,8 @@ extension Demo {
 
   /// Microseconds per call, the better of three runs of each, taken in turns.
   private func compare(_ before: Clinic, _ after: Clinic) async throws {
-    head("6. What it costs (microseconds a call)")
+    head(
+      "6. What it costs: microseconds a call in this debug build; make bench measures in release")
     let id = try await after.patients.findOne().sort("-_id").exec()?.value("_id") ?? .null
     let calls: [(String, @Sendable (Clinic) async throws -> Void)] = [
       ("findById", { _ = try await $0.patients.findById(id).lean().exec() }),

@@ -1,0 +1,16 @@
+public import PrivataCompliance
+internal import PrivataCore
+
+extension MongoModel {
+  /// The rights of the people that the model's documents are about.
+  ///
+  /// ```swift
+  /// let proof = try await User.gdpr.rightToErasure(
+  ///   id, .init(requestedBy: id, reason: "asked by letter", legalBasis: .article17))
+  /// ```
+  ///
+  /// - Throws: `vaultRequired` on a plain connection.
+  public var gdpr: GDPR {
+    get throws(PrivataError) { try GDPR(lowered, on: connection.store) }
+  }
+}
