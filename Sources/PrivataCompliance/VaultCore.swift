@@ -69,6 +69,6 @@ extension StoreTraits {
 
   /// Where the journal is kept if nobody says.
   fileprivate var journalDirectory: String {
-    kind == .sqlite && place.contains("/") || place.hasSuffix(".db") ? place + ".privata" : ".privata"
+    kind == .sqlite && !place.hasPrefix(":memory:") ? place + ".privata" : ".privata"
   }
 }

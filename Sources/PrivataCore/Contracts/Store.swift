@@ -76,7 +76,8 @@ public struct StoreTraits: Sendable, Hashable {
 
   /// Which engine it is.
   public var kind: Kind
-  /// Where, for errors: host and port and database, or the file's name. Never a password.
+  /// Where, and different for every two stores: host and port and database, or the file's path.
+  /// Never a password.
   public var place: String
   /// What it can do beyond the common operations.
   public var abilities: Set<Ability>

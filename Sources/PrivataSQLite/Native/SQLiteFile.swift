@@ -33,6 +33,11 @@ struct SQLiteFile: Sendable {
     return getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
   }
 
+  /// What tells this database from every other: its path, or a name of its own where it is temporary.
+  var place: String {
+    isTemporary ? ":memory:" + (path.split(separator: "-").last.map(String.init) ?? "") : path
+  }
+
   var exists: Bool { access(path, F_OK) == 0 }
 
   /// Makes the file where it is missing, for its owner alone: it will hold personal data. SQLite

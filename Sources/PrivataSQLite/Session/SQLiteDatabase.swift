@@ -96,7 +96,7 @@ final class SQLiteDatabase: Sendable {
 
   var traits: StoreTraits {
     StoreTraits(
-      kind: .sqlite, place: file.name,
+      kind: .sqlite, place: file.place,
       abilities: [
         .transactions, .nestedTransactions, .collation, .textSearch, .jsonSchema, .expressions,
         .foreignKeys, .generatedKeys,
