@@ -1,19 +1,17 @@
 public import PrivataCore
 
-extension MongoStore: CommandStore {
+extension MongoStore: CommandStore, CollectionStore, IndexedStore {
+  /// Runs a command against the store's database and answers the server's reply.
   public func runCommand(_ command: Document) async throws(PrivataError) -> Document {
     try await runCommand(command, database: nil)
   }
-}
 
-// What MongoStyle and tools need beyond the contracts.
-extension MongoStore {
   /// Runs any command and answers its reply.
   ///
   /// ```swift
   /// let status = try await store.runCommand(["serverStatus": 1], database: "admin")
   /// ```
-  package func runCommand(
+  public func runCommand(
     _ command: Document, database: String?
   ) async throws(PrivataError) -> Document {
     try await reply(
@@ -21,8 +19,8 @@ extension MongoStore {
   }
 
   /// How the server would answer a query.
-  package func explain(
-    _ query: Query, verbosity: String = "allPlansExecution"
+  public func explain(
+    _ query: Query, verbosity: String
   ) async throws(PrivataError) -> Document {
     let target = context.target(query.model)
     let inner = try Self.command(query, target, batchSize: nil)
@@ -33,17 +31,17 @@ extension MongoStore {
   }
 
   /// The indexes of a model's collection; none where there is no collection.
-  package func indexes(of model: ModelSchema) async throws(PrivataError) -> [Document] {
+  public func indexes(of model: ModelSchema) async throws(PrivataError) -> [Document] {
     try await list(indexesOf: context.target(model))
   }
 
   /// The indexes that the model asks for, as `createIndexes` takes them.
-  package func wantedIndexes(of model: ModelSchema) -> [Document] {
+  public func wantedIndexes(of model: ModelSchema) -> [Document] {
     context.target(model).indexes
   }
 
   /// Creates indexes, given as `createIndexes` takes them (`{key: {email: 1}, unique: true}`).
-  package func createIndexes(
+  public func createIndexes(
     _ indexes: [Document], on model: ModelSchema
   ) async throws(PrivataError) {
     let named = indexes.map { index in
@@ -56,7 +54,7 @@ extension MongoStore {
   }
 
   /// Drops an index by its name; `*` drops all but `_id`'s.
-  package func dropIndex(
+  public func dropIndex(
     _ name: String, of model: ModelSchema
   ) async throws(PrivataError) {
     let target = context.target(model)
@@ -66,14 +64,14 @@ extension MongoStore {
   }
 
   /// The collections of the database, as `listCollections` describes them.
-  package func collections() async throws(PrivataError) -> [Document] {
+  public func collections() async throws(PrivataError) -> [Document] {
     try await listCollections(of: context.database, [:])
   }
 
   /// Creates a model's collection; options by MongoDB's names (`capped`, `size`, `collation`,
   /// `validator`, `timeseries` …). Without effect where it exists.
-  package func createCollection(
-    of model: ModelSchema, options: Document = [:]
+  public func createCollection(
+    of model: ModelSchema, options: Document
   ) async throws(PrivataError) {
     let target = context.target(model)
     try await create(target.collection, options, target)
@@ -81,7 +79,7 @@ extension MongoStore {
 
   /// Drops the whole database.
   package func dropDatabase() async throws(PrivataError) {
-    _ = try await runCommand(["dropDatabase": 1])
+    _ = try await runCommand(["dropDatabase": 1], database: nil)
   }
 }
 

@@ -16,7 +16,7 @@ public import PrivataCore
 /// A typed model's single primary key is stored as `_id`. Privacy: the store keeps what it is given;
 /// separation and encryption are the vault's.
 public final class MongoStore: TransactionalStore, StreamingStore, AggregatingStore,
-  AdministrableStore
+  WatchableStore, AdministrableStore
 {
   let context: StoreContext
   let pool: ConnectionPool
@@ -135,6 +135,21 @@ extension MongoStore {
   ) async throws(PrivataError) -> any RowStream {
     let connection = try await pinned()
     return try MongoRowStream(query, batchSize: batchSize, on: connection, owns: true)
+  }
+
+  /// Watches a model's collection or the whole database; holds a connection until the stream is
+  /// closed.
+  ///
+  /// - Throws: `unsupported` where the server is not part of a replica set.
+  public func watch(
+    _ model: ModelSchema?, pipeline: [Document], options: WatchOptions
+  ) async throws(PrivataError) -> any ChangeStream {
+    guard traits.abilities.contains(.changeStreams) else {
+      throw PrivataError(
+        .unsupported, "MongoDB at \(context.place) cannot be watched: it is no replica set")
+    }
+    return try await MongoChangeStream.open(
+      model.map { context.target($0) }, context.database, pipeline, options, on: try await pinned())
   }
 
   /// Begins a transaction, which holds a connection until its end.

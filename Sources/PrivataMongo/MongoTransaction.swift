@@ -12,24 +12,29 @@ internal import Synchronization
 ///
 /// A conflict with another transaction throws `writeConflict`, which is retriable: begin again.
 public final class MongoTransaction: StoreTransaction, StreamingStore, AggregatingStore {
+  private struct State: Sendable {
+    var isActive = true
+    var calls = 0
+  }
+
   private let connection: PinnedConnection
-  private let isReadOnly: Bool
+  private let options: TransactionOptions
   private let deadline: UInt64?
-  private let isActive = Mutex(true)
+  private let state = Mutex(State())
 
   /// What the store can do.
   public var traits: StoreTraits { connection.context.traits }
 
   private init(_ connection: PinnedConnection, _ options: TransactionOptions) {
     self.connection = connection
-    isReadOnly = options.isReadOnly
+    self.options = options
     deadline = options.timeoutMilliseconds.map {
       MonotonicClock.nanoseconds + UInt64(max(0, $0)) * 1_000_000
     }
   }
 
   deinit {
-    if isActive.withLock({ $0 }) {
+    if state.withLock({ $0.isActive }) {
       connection.release { connection in try? connection.end(commits: false) }
     }
   }
@@ -37,17 +42,24 @@ public final class MongoTransaction: StoreTransaction, StreamingStore, Aggregati
   static func begin(
     _ options: TransactionOptions, on connection: PinnedConnection
   ) async throws(PrivataError) -> MongoTransaction {
-    let level = options.isolation.map(readConcern)
-    let milliseconds = options.timeoutMilliseconds ?? 0
+    let transaction = MongoTransaction(connection, options)
     do {
-      try await connection.withConnection(nil) { (connection, _) throws(PrivataError) in
-        try connection.begin(readConcern: level, maxCommitMilliseconds: milliseconds)
-      }
+      try await transaction.start()
     } catch {
+      transaction.state.withLock { $0.isActive = false }
       connection.release()
       throw error
     }
-    return MongoTransaction(connection, options)
+    return transaction
+  }
+
+  private func start() async throws(PrivataError) {
+    let level = options.isolation.map(Self.readConcern)
+    let milliseconds = options.timeoutMilliseconds ?? 0
+    try await connection.withConnection(nil) { (connection, _) throws(PrivataError) in
+      if connection.isInTransaction { try connection.end(commits: false) }
+      try connection.begin(readConcern: level, maxCommitMilliseconds: milliseconds)
+    }
   }
 
   // MongoDB's nearest: `snapshot` reads from one moment, `majority` what cannot be undone.
@@ -59,11 +71,36 @@ public final class MongoTransaction: StoreTransaction, StreamingStore, Aggregati
     }
   }
 
-  private func check(writes: Bool = false) throws(PrivataError) {
-    guard isActive.withLock({ $0 }) else {
+  /// Runs a call of the transaction.
+  ///
+  /// MongoDB gives a transaction 5 ms to get a lock, less than a busy server may need to create a
+  /// collection beside it. The first call can be repeated unnoticed: nothing has happened yet.
+  private func run<R>(
+    writes: Bool = false, _ body: () async throws(PrivataError) -> R
+  ) async throws(PrivataError) -> R {
+    for _ in 0..<4 {
+      try check(writes: writes)
+      let calls = state.withLock { state in
+        state.calls += 1
+        return state.calls
+      }
+      do {
+        return try await body()
+      } catch {
+        let isLockTimeout = (error.underlying as? ServerError)?.code == 24
+        guard isLockTimeout, calls == 1, state.withLock({ $0.calls == 1 }) else { throw error }
+        state.withLock { $0.calls = 0 }
+      }
+      try await start()
+    }
+    return try await body()
+  }
+
+  private func check(writes: Bool) throws(PrivataError) {
+    guard state.withLock({ $0.isActive }) else {
       throw PrivataError(.transactionEnded, "the transaction has been committed or rolled back")
     }
-    if writes, isReadOnly {
+    if writes, options.isReadOnly {
       throw PrivataError(.badArgument, "a write in a transaction that only reads")
     }
     if let deadline, MonotonicClock.nanoseconds > deadline {
@@ -84,32 +121,34 @@ extension MongoTransaction {
 
   /// Answers the rows of a query, as the transaction sees them.
   public func rows(for query: Query) async throws(PrivataError) -> RowBatch {
-    try check()
-    return try await connection.read(query)
+    try await run { () async throws(PrivataError) in try await connection.read(query) }
   }
 
   /// Carries out a change within the transaction. MongoDB aborts the whole transaction on a failed
   /// write, so each failure is thrown.
   public func write(_ write: Write) async throws(PrivataError) -> WriteOutcome {
-    try check(writes: true)
-    let outcome = try await connection.perform(write)
-    if let failure = outcome.failures.first { throw failure.error }
-    return outcome
+    try await run(writes: true) { () async throws(PrivataError) in
+      let outcome = try await connection.perform(write)
+      if let failure = outcome.failures.first { throw failure.error }
+      return outcome
+    }
   }
 
   /// Runs a pipeline within the transaction.
   public func aggregate(
     _ stages: [Document], on model: ModelSchema, options: QueryOptions?
   ) async throws(PrivataError) -> RowBatch {
-    try check()
-    return try await connection.pipeline(stages, on: model, options: options)
+    try await run { () async throws(PrivataError) in
+      try await connection.pipeline(stages, on: model, options: options)
+    }
   }
 
   /// Opens a stream within the transaction.
   public func stream(
     _ query: Query, batchSize: Int
   ) async throws(PrivataError) -> any RowStream {
-    try check()
+    try check(writes: false)
+    state.withLock { $0.calls += 1 }
     return try MongoRowStream(query, batchSize: batchSize, on: connection, owns: false)
   }
 }
@@ -128,7 +167,7 @@ extension MongoTransaction {
 
   /// Makes the changes durable. The transaction is over, also on a throw.
   public func commit() async throws(PrivataError) {
-    try check()
+    try check(writes: false)
     try await end(commits: true)
   }
 
@@ -138,9 +177,9 @@ extension MongoTransaction {
   }
 
   private func end(commits: Bool) async throws(PrivataError) {
-    let isFirst = isActive.withLock { isActive in
-      defer { isActive = false }
-      return isActive
+    let isFirst = state.withLock { state in
+      defer { state.isActive = false }
+      return state.isActive
     }
     guard isFirst else { return }
     let connection = connection

@@ -6,8 +6,10 @@ import Testing
 @Suite struct ConformanceTests {
   @Test(arguments: StoreConformance.checks)
   func conforms(_ check: StoreConformance.Check) async throws {
-    let store = try await MongoTests.store("mongo_conformance")
+    let letters = check.name.map { $0.isLetter || $0.isNumber ? $0 : "_" }
+    let store = try await MongoTests.store("conformance_" + String(letters).prefix(40))
     try await StoreConformance(store).run(check)
+    try await store.dropDatabase()
     await store.close()
   }
 }

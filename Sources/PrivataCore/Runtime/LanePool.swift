@@ -31,15 +31,16 @@ package final class LanePool: Sendable {
   /// behind it and can look at the signal to end early.
   ///
   /// - Parameter kind: calls of one kind take about the same time; `nil` for those that are known to
-  ///   be slow, which never run on Swift's own threads.
+  ///   be slow, which always run on a lane, where the caller can be cancelled.
   package func run<R: Sendable>(
     _ kind: CallKind?, _ body: @escaping @Sendable (CallSignal) throws(PrivataError) -> R
   ) async throws(PrivataError) -> R {
+    guard let kind else { return try await offload(nil, body) }
     if PrivataExecutor.isCurrent, PrivataExecutor.shared.beginBlocking() {
       defer { PrivataExecutor.shared.endBlocking() }
       return try body(CallSignal.none)
     }
-    if let kind, let permit = permit(for: kind) {
+    if let permit = permit(for: kind) {
       defer { release(permit, kind) }
       return try body(CallSignal.none)
     }

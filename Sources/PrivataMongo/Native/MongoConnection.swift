@@ -88,7 +88,7 @@ final class MongoConnection: @unchecked Sendable {
     return CommandFailure(
       cause: ClientCause(
         domain: privata_connection_error_domain(raw), code: privata_connection_error_code(raw)),
-      isTimeout: waited >= clients.address.socketTimeoutMilliseconds,
+      isTimeout: waited >= clients.address.socketTimeoutMilliseconds * 9 / 10,
       reply: ServerReply(UnsafeBufferPointer(start: bytes, count: length).span))
   }
 }
