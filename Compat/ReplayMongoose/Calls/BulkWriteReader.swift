@@ -7,7 +7,7 @@ import ReplayKit
 extension ModelCalls {
   static func bulkWrite(
     _ model: MongoModel, _ first: Thing, _ second: Thing
-  ) async throws -> BulkWriteResult {
+  ) async throws -> Thing {
     let (plain, session) = second.options
     var options = BulkWriteOptions()
     options.ordered = plain["ordered"] != false
@@ -18,7 +18,12 @@ extension ModelCalls {
     options.hooks = plain["middleware"].map { DocumentCalls.hooks($0) } ?? .all
     options.session = session
     let operations = try QueryChain.documents(first.plain).map { try operation($0) }
-    return try await model.bulkWrite(operations, options: options)
+    let result = try await model.bulkWrite(operations, options: options)
+    guard operations.isEmpty, case .object(var members) = Rendering.bulk(result) else {
+      return .bulk(result)
+    }
+    members += ["validationErrors", "results"].map { .init(key: $0, thing: .list([])) }
+    return .object(members)
   }
 
   private static func operation(_ document: Document) throws -> BulkOperation {
@@ -72,6 +77,22 @@ extension Rendering {
     ]
     if !result.validationErrors.isEmpty {
       let errors = result.validationErrors.map { Thing.failure($0) }
+      members.append(.init(key: "validationErrors", thing: .list(errors)))
+      let results = result.results.map { $0.map { Thing.failure($0) } ?? .null }
+      members.append(.init(key: "results", thing: .list(results)))
+    }
+    return .object(members)
+  }
+
+  /// The driver's own answer to `insertMany`.
+  static func raw(_ answer: InsertManyAnswer) -> Thing {
+    var members: [Thing.Member] = [
+      .init(key: "acknowledged", thing: .value(true)),
+      .init(key: "insertedCount", thing: .value(.int(answer.result.insertedCount))),
+      .init(key: "insertedIds", thing: ids(answer.result.insertedIDs)),
+    ]
+    if !answer.validationErrors.isEmpty {
+      let errors = answer.validationErrors.map { Thing.failure($0) }
       members.append(.init(key: "validationErrors", thing: .list(errors)))
     }
     return .object(members)

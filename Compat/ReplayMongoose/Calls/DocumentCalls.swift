@@ -93,7 +93,7 @@ enum DocumentCalls {
     if case .document(let options)? = values.first {
       form = try ObjectFormReader.form(options)
     }
-    form.marksMaps = true
+    form.marksMaps = Rendering.marksMaps
     return form
   }
 

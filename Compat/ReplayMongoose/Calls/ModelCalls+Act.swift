@@ -14,7 +14,7 @@ extension ModelCalls {
     case "create": return try await create(model, arguments)
     case "insertOne": return try await insertOne(model, first, second)
     case "insertMany": return try await insertMany(model, first, second)
-    case "bulkWrite": return .bulk(try await bulkWrite(model, first, second))
+    case "bulkWrite": return try await bulkWrite(model, first, second)
     case "bulkSave":
       let documents = first.documents ?? []
       return .bulk(try await model.bulkSave(documents, options: saveOptions(second)))
@@ -88,8 +88,7 @@ extension ModelCalls {
         })
     }
     let documents = try await model.create(
-      given: items.map(given), ordered: plain["ordered"] == true, options: options,
-      strict: plain["strict"].map { DocumentCalls.strictMode($0) })
+      given: items.map(given), ordered: plain["ordered"] == true, options: options)
     return .list(documents.map { .document($0) })
   }
 
@@ -125,7 +124,7 @@ extension ModelCalls {
     options.hooks = plain["middleware"].map { DocumentCalls.hooks($0) } ?? .all
     if let populate = plain["populate"] { options.populate = PopulateRequest.parse(populate) }
     let answer = try await model.insertManyRaw(values, options: options)
-    if plain["rawResult"] == true { return .bulk(answer.result) }
+    if plain["rawResult"] == true { return Rendering.raw(answer) }
     if options.lean { return .value(.array(answer.plain.map { .document($0) })) }
     return .list(answer.documents.map { .document($0) })
   }

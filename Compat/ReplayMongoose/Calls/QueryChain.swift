@@ -19,6 +19,11 @@ enum QueryChain {
     case "projection":
       let changed = values.isEmpty ? query : query.projection(values[0])
       return .query(changed)
+    case "merge":
+      if case .query(let other)? = arguments.first { return .query(query.merge(other)) }
+      return .query(query.find(values.first?.asDocument ?? Document()))
+    case "cursor":
+      return .cursor(query, batchSize: values.first?.asDocument?["batchSize"]?.asInt)
     case "getPopulatedPaths": return .value(.array(query.populatedPaths.map { .string($0) }))
     default: return .query(try query.call(method, values))
     }

@@ -12,6 +12,8 @@ indirect enum Thing: Sendable {
   case map(TrackedMap)
   case query(MongoQuery<QueryAnswer>)
   case aggregate(MongoAggregate)
+  /// A query whose documents come one by one.
+  case cursor(MongoQuery<QueryAnswer>, batchSize: Int?)
   case session(MongoSession)
   case bulk(BulkWriteResult)
   /// An error among answers.

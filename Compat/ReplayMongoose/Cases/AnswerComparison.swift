@@ -40,7 +40,7 @@ struct AnswerComparison {
     for member in recorded {
       let thing = members.first { $0.key == member.key }?.thing ?? .undefined
       let below = path + "/" + member.key
-      if let found = try difference(member.value, thing, at: below) { return found }
+      if let found = try difference(member, thing, below) { return found }
     }
     let known = Set(recorded.map(\.key))
     let extra = members.first { !known.contains($0.key) && !$0.thing.isUndefined }
@@ -78,7 +78,7 @@ struct AnswerComparison {
         if let found = try failure(one.value, error.thing, "\(path)/\(error.key)") { return found }
       }
       return nil
-    case ("validationErrors", .list(let errors)), ("results", .list(let errors)):
+    case ("validationErrors", .list(let errors)):
       let recorded = member.value.elements ?? []
       guard recorded.count == errors.count else {
         return "\(path): expected \(recorded.count) errors, got \(errors.count)"

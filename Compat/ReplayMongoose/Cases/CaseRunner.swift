@@ -21,7 +21,11 @@ struct CaseRunner {
     do {
       let stage = try await bench.prepare(recorded, trace)
       let outcome: Outcome
-      do { outcome = try await run(recorded, stage, trace) } catch {
+      do {
+        outcome = try await Rendering.$marksMaps.withValue(recorded.marksMaps) {
+          try await run(recorded, stage, trace)
+        }
+      } catch {
         outcome = Outcome(difference: "the replay failed: \(Self.text(error))")
       }
       try await stage.clear()

@@ -153,6 +153,12 @@ final class Flow: Sendable {
     switch thing {
     case .query(let query): return Rendering.thing(try await query.exec())
     case .aggregate(let aggregate): return try await AggregateChain.run(aggregate)
+    case .cursor(let query, let batchSize):
+      var things: [Thing] = []
+      for try await answer in query.cursor(batchSize: batchSize) {
+        things.append(Rendering.thing(answer))
+      }
+      return Thing(list: things)
     default: return thing
     }
   }

@@ -4,12 +4,15 @@ import ReplayKit
 
 /// Answers as the notation records them: documents by `toObject()`, everything else as it is.
 enum Rendering {
+  /// True shows maps as `{"$map": …}`, for cases that tell them from plain documents.
+  @TaskLocal static var marksMaps = false
+
   /// The recorded form of a thing; errors stay what they are.
   static func rendered(_ thing: Thing) throws -> Thing {
     switch thing {
     case .document(let document):
       var form = ObjectForm()
-      form.marksMaps = true
+      form.marksMaps = marksMaps
       return .value(.document(try document.toObject(form)))
     case .list(let things): return Thing(list: try things.map { try rendered($0) })
     case .object(let members):

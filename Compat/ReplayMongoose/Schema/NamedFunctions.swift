@@ -134,7 +134,9 @@ enum NamedFunctions {
 }
 
 /// An error that the case itself raises: `HookError`, `ReplacedError`, `StepError`, `Error`.
-struct NamedError: Error {
+struct NamedError: Error, CustomStringConvertible {
   var name: String
   var message: String
+
+  var description: String { message }
 }

@@ -136,7 +136,7 @@ extension CompiledPath {
 
   private static func date(_ value: Value) throws -> Value {
     switch value {
-    case .date: return value
+    case .date(let date): return try moment(Double(date.milliseconds))
     case .string(""): return .null
     case .string(let text):
       if let number = JavaScript.number(text), number >= 275_761 || number < -271_820 {

@@ -65,9 +65,15 @@ public struct BulkWriteResult: Sendable {
   /// Nothing done.
   public init() {}
 
-  init(inserted forms: [Document], _ outcome: WriteOutcome) {
+  /// The answer to an insert: the ids of the documents that were stored, up to the first failure
+  /// where it was ordered.
+  init(inserted forms: [Document], _ outcome: WriteOutcome, isOrdered: Bool) {
     insertedCount = outcome.inserted
-    for (index, form) in forms.enumerated() { insertedIDs[index] = form["_id"] ?? .null }
+    let failed = Set(outcome.failures.map(\.index))
+    let end = isOrdered ? failed.min() ?? forms.count : forms.count
+    for (index, form) in forms[..<end].enumerated() where !failed.contains(index) {
+      insertedIDs[index] = form["_id"] ?? .null
+    }
   }
 
   init(_ outcome: WriteOutcome) {

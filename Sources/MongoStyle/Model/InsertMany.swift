@@ -158,7 +158,7 @@ private struct InsertMany {
       let outcome = try await store.write(
         .insert(
           Insert(model.core.lowered, .documents(forms), isOrdered: options.ordered)))
-      var result = BulkWriteResult(inserted: forms, outcome)
+      var result = BulkWriteResult(inserted: forms, outcome, isOrdered: options.ordered)
       guard !outcome.failures.isEmpty else { return result }
       result.validationErrors = prepared.errors
       throw refused(outcome, prepared, result)
@@ -208,7 +208,7 @@ private struct InsertMany {
     let store = try await model.core.store(for: options.session)
     let outcome = try await store.write(
       .insert(Insert(model.core.lowered, .documents(forms), isOrdered: options.ordered)))
-    let result = BulkWriteResult(inserted: forms, outcome)
+    let result = BulkWriteResult(inserted: forms, outcome, isOrdered: options.ordered)
     if !outcome.failures.isEmpty {
       throw BulkWriteError(
         writeErrors: outcome.failures, insertedDocuments: [], result: result,

@@ -118,3 +118,16 @@ extension MongoQuery where Answer == [Document] {
       plan: plan, batchSize: batchSize ?? plan.settings.batchSize ?? 256, decode: { $0.asPlain })
   }
 }
+
+extension MongoQuery where Answer == QueryAnswer {
+  /// The documents one by one, hydrated or plain as the query asks.
+  public func cursor(batchSize: Int? = nil) -> QueryCursor<QueryAnswer> {
+    QueryCursor(plan: plan, batchSize: batchSize ?? plan.settings.batchSize ?? 256) { answer in
+      switch answer {
+      case .documents(let all): all.map { .document($0) }
+      case .plain(let all): all.map { .plainDocument($0) }
+      default: [answer]
+      }
+    }
+  }
+}

@@ -10,7 +10,7 @@ extension Command {
       writer.append("filter", .document(target.filter(query.filter)))
       if !query.sort.isEmpty { writer.append("sort", .document(target.sort(query.sort))) }
       if let fields = target.projection(query) { writer.append("projection", .document(fields)) }
-      if query.skip > 0 { writer.append("skip", int: query.skip) }
+      if query.skip != 0 { writer.append("skip", int: query.skip) }
       if let limit = query.limit { writer.append("limit", int: limit) }
       writer.appendBatch(limit: query.limit, size: query.options?.batchSize ?? batchSize)
       if let options = query.options { writer.append(options, hint: true) }
@@ -33,7 +33,7 @@ extension Command {
   /// `aggregate` for how many records match, within skip and limit.
   static func count(_ query: Query, on target: Target) throws(PrivataError) -> Command {
     var stages: [Document] = [["$match": .document(target.filter(query.filter))]]
-    if query.skip > 0 { stages.append(["$skip": .int(query.skip)]) }
+    if query.skip != 0 { stages.append(["$skip": .int(query.skip)]) }
     if let limit = query.limit { stages.append(["$limit": .int(limit)]) }
     stages.append(["$group": ["_id": 1, "n": ["$sum": 1]]])
     return try aggregate(stages, on: target, options: query.options)
@@ -178,7 +178,7 @@ extension Target {
     var stages: [Document] = [["$match": .document(filter(query.filter))]]
     stages.append(["$addFields": .document(computed)])
     stages.append(["$sort": .document(sort)])
-    if query.skip > 0 { stages.append(["$skip": .int(query.skip)]) }
+    if query.skip != 0 { stages.append(["$skip": .int(query.skip)]) }
     if let limit = query.limit { stages.append(["$limit": .int(limit)]) }
     stages.append(["$unset": .array(computed.keys.map { .string($0) })])
     if let fields = projection(query) { stages.append(["$project": .document(fields)]) }
