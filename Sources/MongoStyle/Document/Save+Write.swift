@@ -31,7 +31,10 @@ extension MongoDocument {
     }
   }
 
-  var session: MongoSession? { locked { state.session } }
+  /// The session of the document; one that has ended is none.
+  var session: MongoSession? {
+    locked { state.session.flatMap { $0.hasEnded ? nil : $0 } }
+  }
 
   /// The document's session, or that of the task's transaction.
   var activeSession: MongoSession? {
