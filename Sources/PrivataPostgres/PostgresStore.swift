@@ -35,7 +35,7 @@ public final class PostgresStore: Sendable {
       throw error.error(at: address.place)
     }
     context = PostgresContext(pool, place: address.place, options: options)
-    tables = PostgresTables()
+    tables = PostgresTables(keepsOrder: options.insertionOrder)
     // A store that opens says at once that it cannot; a store that runs waits for its server.
     if let failure = await pool.probe() {
       pool.close()

@@ -6,7 +6,9 @@ struct PostgresTables: Sendable {
   let catalog: SQLCatalog
   let plans = SQLPlans()
 
-  init() { catalog = SQLCatalog(dialect: .postgres) }
+  init(keepsOrder: Bool = false) {
+    catalog = SQLCatalog(dialect: .postgres, keepsOrder: keepsOrder)
+  }
 
   func plan(of query: Query) throws(PrivataError) -> ReadPlan {
     try plans.plan(of: query, bind: catalog.bound)

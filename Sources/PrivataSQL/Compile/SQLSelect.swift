@@ -76,8 +76,10 @@ struct SQLSelect {
 
 extension SQLSelect {
   private var order: SQLFragment {
-    guard !query.sort.isEmpty, !sortsInEngine else { return "" }
-    return " ORDER BY \(SQLOrder.terms(query.sort, layout, query.layout))"
+    switch query.answer {
+    case .rows, .distinct: SQLOrder.clause(sortsInEngine ? [] : query.sort, layout, query.layout)
+    case .count, .exists: ""
+    }
   }
 
   private var page: SQLFragment {
@@ -113,6 +115,14 @@ enum SQLOrder {
       default: return true
       }
     }
+  }
+
+  /// The clause, with a space before it. Documents that no key tells apart come as they were
+  /// inserted, where the table keeps that order.
+  static func clause(_ keys: [SortKey], _ layout: TableLayout, _ rows: RowLayout) -> SQLFragment {
+    var terms = keys.isEmpty ? [] : [self.terms(keys, layout, rows)]
+    if layout.keepsOrder, rows == .documents { terms.append("\(layout.sequence)") }
+    return terms.isEmpty ? "" : " ORDER BY \(SQLFragment.joined(terms, by: ", "))"
   }
 
   /// The terms; in the layout of documents null sorts lowest, as in MongoDB.

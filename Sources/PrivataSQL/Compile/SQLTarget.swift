@@ -36,8 +36,10 @@ struct SQLTarget {
     guard !isMany, !isOneAtMost else { return SQLCondition.all([condition] + further).clause }
     let keys = layout.key.map(layout.quoted).joined(separator: ", ")
     let key = layout.key.count == 1 ? keys : "(\(keys))"
+    // The lock makes Postgres look again whether a row that another changed meanwhile still matches.
+    let lock = layout.dialect == .postgres ? " FOR UPDATE" : ""
     let first: SQLFragment =
-      "\(key) IN (SELECT \(keys) FROM \(layout.table)\(condition.clause)\(order) LIMIT 1)"
+      "\(key) IN (SELECT \(keys) FROM \(layout.table)\(condition.clause)\(order) LIMIT 1\(lock))"
     return SQLCondition.all([.exact(first)] + further).clause
   }
 
@@ -62,8 +64,7 @@ struct SQLTarget {
   }
 
   private var order: SQLFragment {
-    guard !sort.isEmpty, sortsInSQL else { return "" }
-    return " ORDER BY \(SQLOrder.terms(sort, layout, rows))"
+    SQLOrder.clause(sortsInSQL ? sort : [], layout, rows)
   }
 }
 

@@ -42,10 +42,13 @@ package struct BoundModel: Sendable {
   package let version: Int
 
   /// Binds a model to its table as it is now.
-  package init(_ model: ModelSchema, dialect: SQLDialect, table: PhysicalTable) {
+  package init(
+    _ model: ModelSchema, dialect: SQLDialect, table: PhysicalTable, keepsOrder: Bool = false
+  ) {
     physical = table
     version = table.version
-    layout = TableLayout(model, dialect: dialect, existing: model.isOpen ? table.columns : [])
+    layout = TableLayout(
+      model, dialect: dialect, existing: model.isOpen ? table.columns : [], keepsOrder: keepsOrder)
   }
 
   /// False once the table has changed.

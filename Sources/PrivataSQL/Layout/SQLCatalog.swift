@@ -4,6 +4,8 @@ internal import Synchronization
 /// The tables that a store knows, and the models bound to them.
 package final class SQLCatalog: Sendable {
   package let dialect: SQLDialect
+  /// True where tables note the order in which records came.
+  package let keepsOrder: Bool
   private let state = Mutex(State())
 
   private struct State: Sendable {
@@ -12,7 +14,10 @@ package final class SQLCatalog: Sendable {
     var models: [String: ModelSchema] = [:]
   }
 
-  package init(dialect: SQLDialect) { self.dialect = dialect }
+  package init(dialect: SQLDialect, keepsOrder: Bool = false) {
+    self.dialect = dialect
+    self.keepsOrder = keepsOrder
+  }
 
   /// The model bound to its table as it is now.
   ///
@@ -24,7 +29,7 @@ package final class SQLCatalog: Sendable {
     guard let table = known?.physical ?? (model.isOpen ? nil : PhysicalTable()) else {
       throw PrivataError(.unprepared, "\(model.name) is not prepared", model: model.name)
     }
-    let bound = BoundModel(model, dialect: dialect, table: table)
+    let bound = BoundModel(model, dialect: dialect, table: table, keepsOrder: keepsOrder)
     state.withLock { $0.bound[model] = bound }
     return bound
   }
@@ -54,7 +59,7 @@ package final class SQLCatalog: Sendable {
     }
     if model.isOpen { table.note(columns: columns) }
     if mayHoldOdd { table.noteOdd() }
-    let bound = BoundModel(model, dialect: dialect, table: table)
+    let bound = BoundModel(model, dialect: dialect, table: table, keepsOrder: keepsOrder)
     state.withLock { state in
       state.bound[model] = bound
       state.models[model.name] = model

@@ -14,6 +14,7 @@ extension TableLayout {
       lines.append("\(rest) \(dialect.columnType(.binary))")
       lines.append("\(odd) \(dialect.columnType(.bool))")
     }
+    if keepsOrder { lines.append(sequenceColumn) }
     if !isInlineKey {
       lines.append("PRIMARY KEY (\(key.map(quoted).joined(separator: ", ")))")
     }
@@ -31,6 +32,9 @@ extension TableLayout {
     guard dialect == .postgres else { return [] }
     return try foreignKeys(find).map { "ALTER TABLE \(table) ADD \($0)" }
   }
+
+  /// The column that counts records as they come.
+  var sequenceColumn: String { "\(sequence) bigint GENERATED ALWAYS AS IDENTITY UNIQUE" }
 
   /// The statements that make the indexes.
   package func createIndexes() -> [String] {

@@ -31,13 +31,21 @@ package struct TableLayout: Sendable {
   /// The table's name, quoted.
   package let table: String
 
+  /// True where the table notes in `_seq` in which order its records came, and documents without an
+  /// order come in that one, as in MongoDB. SQLite's tables have that order by themselves.
+  package let keepsOrder: Bool
+
   private let positions: [String: Int]
 
   /// The layout of a model. `existing` are the columns that an open model's table has already: a
   /// column keeps the type that it was made with, and values of another type are odd there.
-  package init(_ model: ModelSchema, dialect: SQLDialect, existing: [LayoutColumn] = []) {
+  package init(
+    _ model: ModelSchema, dialect: SQLDialect, existing: [LayoutColumn] = [],
+    keepsOrder: Bool = false
+  ) {
     self.model = model
     self.dialect = dialect
+    self.keepsOrder = keepsOrder && model.isOpen && dialect == .postgres
     table = dialect.table(model)
     columns = model.isOpen
       ? Self.openColumns(model, dialect, existing)
@@ -49,6 +57,7 @@ package struct TableLayout: Sendable {
 
   package static let restName = "_rest"
   package static let oddName = "_odd"
+  package static let sequenceName = "_seq"
 
   package var isOpen: Bool { model.isOpen }
 
@@ -73,13 +82,14 @@ package struct TableLayout: Sendable {
 
   package var rest: String { dialect.quote(Self.restName) }
   package var odd: String { dialect.quote(Self.oddName) }
+  package var sequence: String { dialect.quote(Self.sequenceName) }
 
   private static func openColumns(
     _ model: ModelSchema, _ dialect: SQLDialect, _ existing: [LayoutColumn]
   ) -> [LayoutColumn] {
     let known = Dictionary(existing.map { ($0.field, $0) }) { first, _ in first }
     var taken = Set(existing.map { $0.name.lowercased() })
-    taken.formUnion([restName, oddName])
+    taken.formUnion([restName, oddName, sequenceName])
     var columns: [LayoutColumn] = []
     for (position, field) in model.fields.enumerated() {
       if let column = known[field.name] {

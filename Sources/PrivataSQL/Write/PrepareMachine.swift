@@ -111,13 +111,12 @@ extension PrepareMachine {
       let names = (0..<rows.count).compactMap { rows.value(row: $0, column: 0)?.asString }
       let table = dialect.table(model)
       existing[table] = names
-      let layout = TableLayout(model, dialect: dialect, existing: known[table] ?? [])
+      let layout = layout(model, known[table] ?? [])
       if model.isOpen { known[table] = layout.columns }
       layouts.append(layout)
     }
     layouts = layouts.map { layout in
-      layout.isOpen
-        ? TableLayout(layout.model, dialect: dialect, existing: known[layout.table] ?? []) : layout
+      layout.isOpen ? self.layout(layout.model, known[layout.table] ?? []) : layout
     }
   }
 }
@@ -125,6 +124,10 @@ extension PrepareMachine {
 // MARK: - What is missing
 
 extension PrepareMachine {
+  private func layout(_ model: ModelSchema, _ existing: [LayoutColumn]) -> TableLayout {
+    TableLayout(model, dialect: dialect, existing: existing, keepsOrder: catalog.keepsOrder)
+  }
+
   private mutating func schemaStatements() throws(PrivataError) -> [SQLStatement] {
     var texts: [String] = []
     var references: [String] = []
@@ -137,6 +140,9 @@ extension PrepareMachine {
       } else if !names.isEmpty {
         let missing = layout.columns.filter { !names.contains($0.name) }
         texts += missing.map { layout.addColumn($0) }
+        if layout.keepsOrder, !names.contains(TableLayout.sequenceName) {
+          texts.append("ALTER TABLE \(layout.table) ADD COLUMN IF NOT EXISTS \(layout.sequenceColumn)")
+        }
         existing[layout.table]? += missing.map(\.name)
         if layout.isOpen, !missing.isEmpty { widened.append(index) }
       }
