@@ -76,6 +76,7 @@ extension Target {
     if let filter = partialFilter(index, model) {
       document["partialFilterExpression"] = .document(filter)
     }
+    if let collation = index.collation { document["collation"] = .document(collation) }
     if let seconds = index.expireAfterSeconds { document["expireAfterSeconds"] = .int(seconds) }
     return document
   }

@@ -53,7 +53,9 @@ import Testing
     let part = try await Person.findById(id, "first").orFail().exec()
     part["first"] = "Augusta"
     #expect(try part.pendingUpdate() == ["$set": ["first": "Augusta"]])
+    try await part.save()
     part["first"] = "Ada"
+    part["first"] = "Augusta"
     #expect(part.isModified == false)
   }
 

@@ -137,6 +137,7 @@ struct SchemaBuilder {
       try ArgumentReader().document(fields), unique: options?["unique"]?.isTrue ?? false,
       sparse: options?["sparse"]?.isTrue ?? false, name: options?["name"]?.string,
       expireAfterSeconds: options?["expireAfterSeconds"]?.int ?? options?["expires"]?.int,
-      where: try options?["partialFilterExpression"].map { try ArgumentReader().document($0) })
+      where: try options?["partialFilterExpression"].map { try ArgumentReader().document($0) },
+      collation: try options?["collation"].map { try ArgumentReader().document($0) })
   }
 }

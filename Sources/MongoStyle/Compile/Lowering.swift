@@ -116,7 +116,7 @@ struct Lowering {
           isDescending: element.value.asInt == -1, kind: element.value.asString)
       },
       isUnique: index.isUnique, isSparse: index.isSparse, partialFilter: index.partialFilter,
-      expireAfterSeconds: index.expireAfterSeconds)
+      expireAfterSeconds: index.expireAfterSeconds, collation: index.collation)
   }
 
   /// The paths' own indexes: nested ones, and top-level ones that say more than unique or not.

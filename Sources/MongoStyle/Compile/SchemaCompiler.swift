@@ -219,13 +219,11 @@ extension SchemaCompiler {
   private mutating func addAliases() throws {
     for path in all {
       for alias in path.options.aliases {
-        let prefix = path.steps.dropLast().joined(separator: ".")
-        let name = prefix.isEmpty ? alias : "\(prefix).\(alias)"
         let target = path.path
-        aliases[name] = target
+        aliases[alias] = target
         virtuals.append(
           VirtualPath(
-            name, get: { $0.value(target) }, set: { try $1.set(target, $0) }))
+            alias, get: { $0.value(target) }, set: { try $1.set(target, $0) }))
       }
     }
   }
@@ -247,6 +245,13 @@ extension SchemaCompiler {
       keyOptions.defaultValue = .value(value)
       keyOptions.immutable = .always
       keyOptions.select = true
+      keyOptions.setters = [PathSetter { given, context in
+        guard context.document != nil, !given.isNullish, !given.isDeepEqual(to: value) else {
+          return given
+        }
+        throw UsageError(
+          "Can't change discriminator key \"\(key)\"", name: "Error", code: .immutableField)
+      }]
       merged.add(key, SchemaPath(.string, keyOptions))
       if case .string = value {} else { merged.add(key, SchemaPath(.mixed, keyOptions)) }
       discriminators[sub.name] = try SchemaCompiler.compile(

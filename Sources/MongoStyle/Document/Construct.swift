@@ -91,7 +91,6 @@ extension MongoDocument {
     document.state.session = session
     document.state.skipsID = true
     document.state.appliesDefaults = appliesDefaults
-    document.state.savedState = [:]
     if let strict { document.state.strict = strict }
     document.raw = raw
     if core.schema.hooks.hasInit || core.schema.options.strictRead == .throw {
@@ -117,7 +116,7 @@ extension MongoDocument {
     buildNested()
     if state.appliesDefaults { try applyDefaults(early: true, skipsParent: true) }
     try load(raw, into: "")
-    if state.appliesDefaults { try applyDefaults(early: false) }
+    try applyDefaults(early: false)
     for case .afterInit(let body) in schema.hooks.all { try body(self) }
   }
 

@@ -65,7 +65,18 @@ extension CompiledPath {
     }
     if value.isUndefined { return nil }
     if value.isNull { return .value(.null) }
+    if !document.state.isNew, try isImmutable(in: document) { return nil }
     return try castSlot(.value(value), in: document, prior: nil, fullPath: path)
+  }
+
+  /// A stored document keeps an immutable path as it is, also without a value.
+  private func isImmutable(in document: MongoDocument) throws -> Bool {
+    switch options.immutable {
+    case nil: false
+    case .always?: true
+    case .when(let condition)?:
+      try condition(RuleContext(document: document, query: nil, path: path))
+    }
   }
 
   /// The default for an upsert, as a plain value.

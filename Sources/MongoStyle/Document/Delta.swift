@@ -33,12 +33,10 @@ extension MongoDocument {
       if case .list(var list)? = storedSlot(top), list.hasChange {
         list.change = .set
         storeSlot(top, .list(list))
-        if let index = minimal.firstIndex(where: { $0.path == top }) {
-          minimal[index].slot = .list(list)
-        }
       }
     }
-    return minimal
+    // An array that turned into `$set` above may have been noted before.
+    return minimal.map { Dirty(path: $0.path, slot: storedSlot($0.path) ?? .undefined) }
   }
 
   /// Filter and update of the changes; `nil` where nothing is to be sent.

@@ -95,7 +95,7 @@ extension MongoDocument {
     }
     var filter = delta.filter
     for element in state.conditions?.elements ?? [] { filter[element.key] = element.value }
-    let update = schema.options.minimize ? Self.minimized(delta.update) : delta.update
+    let update = schema.options.minimize ? minimized(delta.update) : delta.update
     let unsaved = unsavedPaths(options.pathsToSave)
     reset()
     restore(unsaved)
@@ -111,13 +111,13 @@ extension MongoDocument {
   }
 
   /// Empty objects are not stored: what would become one is removed.
-  static func minimized(_ update: Document) -> Document {
+  func minimized(_ update: Document) -> Document {
     var result = update
     for element in update.elements {
       guard case .document(var operand) = element.value else { continue }
       for (key, value) in operand.elements.map({ ($0.key, $0.value) }) {
-        guard case .document(let inner) = value else { continue }
-        guard let kept = minimized(inner, isTop: true) else {
+        guard case .document(let inner) = value, schema.path(key)?.isMap != true else { continue }
+        guard let kept = Self.minimized(inner) else {
           operand[key] = nil
           var unset = result["$unset"]?.asDocument ?? Document()
           unset[key] = 1
@@ -132,14 +132,14 @@ extension MongoDocument {
       result.elements.filter { $0.value.asDocument.map { !$0.isEmpty } ?? true })
   }
 
-  private static func minimized(_ document: Document, isTop: Bool) -> Document? {
+  private static func minimized(_ document: Document) -> Document? {
     var kept = Document()
     for element in document.elements {
       guard case .document(let inner) = element.value else {
         kept.append(element.key, element.value)
         continue
       }
-      if let small = minimized(inner, isTop: false) { kept.append(element.key, .document(small)) }
+      if let small = minimized(inner) { kept.append(element.key, .document(small)) }
     }
     return kept.isEmpty ? nil : kept
   }

@@ -86,8 +86,10 @@ extension CompiledPath {
     index: Int?
   ) throws -> Slot {
     if slot.isNullish { return .value(.null) }
-    var plain = slot.plain
-    if case .document = plain {} else { plain = ["_id": plain] }
+    let plain = slot.plain
+    guard case .document = plain else {
+      throw CastError(kind: "embedded", path: fullPath, value: plain)
+    }
     var options = ConstructOptions()
     options.appliesDefaults = document.state.appliesDefaults
     options.place = .element(path: fullPath, index: index)

@@ -87,7 +87,10 @@ public struct TrackedArray: Sendable {
         document.state.parent = self.document
         return slot
       }
-      return try found.castElement(slot, schema, document, path, index: index)
+      if slot.isNullish { return .value(.null) }
+      var plain = slot.plain
+      if case .document = plain {} else { plain = ["_id": plain] }
+      return try found.castElement(.value(plain), schema, document, path, index: index)
     }
     guard let element = found.element else { return slot }
     if slot.isNullish, !element.isArray { return slot }
@@ -97,12 +100,13 @@ public struct TrackedArray: Sendable {
   /// An element of an array of loaded documents: what is no document becomes one that has but its
   /// id.
   private func castPopulated(_ slot: Slot, _ model: ModelCore) throws -> Slot {
-    if case .populated = slot { return slot }
-    var plain = slot.plain
-    if case .document = plain {} else { plain = ["_id": plain] }
-    let made = try MongoDocument.construct(
-      core: model, schema: model.schema, values: .value(plain))
-    made.locked { made.state.populatedID = made.rawValue("_id") }
+    var values = slot
+    if !MongoDocument.isObject(slot) { values = .value(["_id": slot.plain]) }
+    let made = try MongoDocument.construct(core: model, schema: model.schema, values: values)
+    made.locked {
+      made.state.populatedID = made.rawValue("_id")
+      if case .populated(let other) = slot { made.state.isNew = other.isNew }
+    }
     return .populated(made)
   }
 

@@ -35,7 +35,10 @@ extension MongoModel {
     }
     let store = try await core.store(for: options.session)
     let outcome = try await store.write(.bulk(writes.map(\.write), isOrdered: true))
-    let result = BulkWriteResult(outcome)
+    var result = BulkWriteResult(outcome)
+    for (index, entry) in writes.enumerated() {
+      if case .insert = entry.write { result.insertedIDs[index] = entry.document._id }
+    }
     if options.hooks.contains(.post) {
       for case .afterBulkWrite(let body) in schema.hooks.all { try await body(self, result) }
     }
@@ -66,7 +69,7 @@ extension MongoDocument {
       return .insert(Insert(core.lowered, .documents([insertForm()])))
     }
     guard let delta = try delta(), !delta.update.isEmpty else { return nil }
-    let update = schema.options.minimize ? Self.minimized(delta.update) : delta.update
+    let update = schema.options.minimize ? minimized(delta.update) : delta.update
     return .update(Update(core.lowered, where: .document(delta.filter), .operators(update)))
   }
 

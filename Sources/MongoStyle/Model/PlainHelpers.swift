@@ -33,10 +33,8 @@ extension MongoModel {
     do {
       let document = try MongoDocument.hydrate(
         core: core, raw: object, selection: nil, session: nil)
-      return document.locked {
-        document.state.skipsID = false
-        return document.storedForm()
-      }
+      document.state.skipsID = false
+      return document.locked { document.storedForm() }
     } catch { throw outward(error) }
   }
 

@@ -91,10 +91,7 @@ extension MongoModel {
   public func findOneAndReplace(
     where filter: Value, _ replacement: Value, options: Document = [:]
   ) -> MongoQuery<MongoDocument?> {
-    var replacement = replacement.asDocument ?? Document()
-    if let key = schema.options.versionKey, !(replacement[key]?.isTruthy ?? false) {
-      replacement[key] = 0
-    }
+    let replacement = replacement.asDocument ?? Document()
     var plan = plan(.findOneAndReplace, filter, .undefined, options)
     plan.merge(update: .document(replacement))
     return MongoQuery(plan) { $0.asDocument }

@@ -21,30 +21,39 @@ struct Populator {
 
   func populate(_ documents: [MongoDocument], _ requests: [PopulateRequest]) async throws {
     var holders = Holders.live(documents)
-    for request in requests { try await populate(&holders, request) }
+    try await populate(&holders, requests)
   }
 
   func populate(plain documents: inout [Document], _ requests: [PopulateRequest]) async throws {
     var holders = Holders.plain(documents)
-    for request in requests { try await populate(&holders, request) }
+    try await populate(&holders, requests)
     if case .plain(let filled) = holders { documents = filled }
   }
 
-  private func populate(_ holders: inout Holders, _ request: PopulateRequest) async throws {
+  /// The places of all requests are found before the first is filled: what one request loads is
+  /// not there for another of the same call.
+  private func populate(_ holders: inout Holders, _ requests: [PopulateRequest]) async throws {
     guard holders.count > 0 else { return }
-    if model.schema.nested.contains(request.path) {
-      for inner in request.populate {
-        var below = inner
-        below.path = "\(request.path).\(inner.path)"
-        try await populate(&holders, below)
-      }
-      return
+    var found: [(request: PopulateRequest, seats: [Seat])] = []
+    for request in requests.flatMap(expanded) {
+      let finder = SeatFinder(model: model, request: request)
+      try finder.check()
+      found.append((request, try finder.seats(in: holders)))
     }
-    let finder = SeatFinder(model: model, request: request)
-    try finder.check()
-    let seats = try finder.seats(in: holders)
-    let loaded = try await load(seats, request)
-    SeatFiller(request: request, loaded: loaded, isLean: isLean(request)).fill(seats, &holders)
+    for (request, seats) in found {
+      let loaded = try await load(seats, request)
+      SeatFiller(request: request, loaded: loaded).fill(seats, &holders)
+    }
+  }
+
+  /// A nested path stands for what is to be populated below it.
+  private func expanded(_ request: PopulateRequest) -> [PopulateRequest] {
+    guard model.schema.nested.contains(request.path) else { return [request] }
+    return request.populate.flatMap { inner in
+      var below = inner
+      below.path = "\(request.path).\(inner.path)"
+      return expanded(below)
+    }
   }
 
   private func isLean(_ request: PopulateRequest) -> Bool { request.options.lean ?? lean }

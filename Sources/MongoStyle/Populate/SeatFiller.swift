@@ -4,7 +4,6 @@ internal import PrivataCore
 struct SeatFiller {
   let request: PopulateRequest
   let loaded: [String: Loaded]
-  let isLean: Bool
 
   /// Where a document stands among those that were loaded.
   private struct Hit {

@@ -142,9 +142,6 @@ extension QueryPlan {
         } else if wishes[request.path]?.asInt == 0 {
           fields[request.path] = nil
         }
-        if case .path(let other)? = schema.path(request.path)?.options.refPath, !isWished(other) {
-          fields[other] = 1
-        }
       }
     } else if Projections.isExclusive(fields) == true {
       for request in populations where wishes[request.path] == nil {

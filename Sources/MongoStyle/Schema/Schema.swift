@@ -128,12 +128,14 @@ extension Schema {
   /// ```
   public mutating func index(
     _ fields: Document, unique: Bool = false, sparse: Bool = false, name: String? = nil,
-    expireAfterSeconds: Int? = nil, where partialFilter: Document? = nil
+    expireAfterSeconds: Int? = nil, where partialFilter: Document? = nil,
+    collation: Document? = nil
   ) {
     indexes.append(
       SchemaIndex(
         fields: fields, isUnique: unique, isSparse: sparse, name: name,
-        expireAfterSeconds: expireAfterSeconds, partialFilter: partialFilter))
+        expireAfterSeconds: expireAfterSeconds, partialFilter: partialFilter,
+        collation: collation))
   }
 
   /// Adds a sub-model of the same collection, told apart by the discriminator key.
@@ -165,4 +167,6 @@ public struct SchemaIndex: Sendable {
   public var name: String?
   public var expireAfterSeconds: Int?
   public var partialFilter: Document?
+  /// Compares texts by a language's rules.
+  public var collation: Document?
 }

@@ -58,7 +58,7 @@ struct UpdateCast {
   private func castOperators(_ update: Document) throws -> Document {
     var operators = UpdateCast.grouped(isUpsert ? try movingImmutable(update) : update)
     for (index, element) in operators.elements.enumerated().reversed() {
-      guard case .document(let operand) = element.value else {
+      guard let operand = UpdateCast.operand(element.value) else {
         throw UsageError(
           "Invalid atomic update value for \(element.key). Expected an object, received "
             + element.value.javaScriptTypeName, name: "Error")
@@ -74,22 +74,25 @@ struct UpdateCast {
     return kept
   }
 
+  /// An operand as an object; a list is one of its positions.
+  private static func operand(_ value: Value) -> Document? {
+    switch value {
+    case .document(let document): document
+    case .array(let items):
+      Document(items.enumerated().map { Document.Element(key: String($0), value: $1) })
+    default: nil
+    }
+  }
+
   /// The update with its top-level fields under `$set`; what stands there already wins.
   static func grouped(_ update: Document) -> Document {
-    var result = Document()
-    var set = update["$set"]
-    var hasFields = false
-    for element in update.elements {
-      if operators.contains(element.key) {
-        if element.key != "$set" { result.append(element.key, element.value) }
-      } else {
-        var fields = set?.asDocument ?? Document()
-        fields[element.key] = element.value
-        set = .document(fields)
-        hasFields = true
-      }
-    }
-    if let set, hasFields || update.contains("$set") { result["$set"] = set }
+    var result = Document(update.elements.filter { operators.contains($0.key) })
+    let fields = update.elements.filter { !operators.contains($0.key) }
+    guard !fields.isEmpty else { return result }
+    var set = result["$set"]?.asDocument ?? Document()
+    // Mongoose walks operands from their end and builds this one from the end too.
+    for element in fields.reversed() { set[element.key] = element.value }
+    result["$set"] = .document(set)
     return result
   }
 

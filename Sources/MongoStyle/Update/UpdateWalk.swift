@@ -192,8 +192,19 @@ struct UpdateWalk {
 
   // MARK: - Values
 
-  /// The value of a path under this operator.
+  /// The value of a path under this operator; a cast error names the whole path.
   private func castValue(
+    _ type: CompiledPath?, _ value: Value, _ key: String, _ path: String
+  ) throws -> Value {
+    do { return try castGiven(type, value, key, path) } catch var error as CastError {
+      guard let type, error.path == type.path else { throw error }
+      error.path =
+        schema.path(path) == nil ? CompiledSchema.withoutPositions(path) : path
+      throw error
+    }
+  }
+
+  private func castGiven(
     _ type: CompiledPath?, _ value: Value, _ key: String, _ path: String
   ) throws -> Value {
     guard let type else {

@@ -126,11 +126,13 @@ public struct IndexSchema: Sendable, Hashable {
   public var partialFilter: Document?
   /// Records expire this many seconds after the date in the indexed field (MongoDB).
   public var expireAfterSeconds: Int?
+  /// Compares texts by a language's rules (MongoDB's form).
+  public var collation: Document?
 
   /// An index over these parts.
   public init(
     name: String? = nil, parts: [Part], isUnique: Bool = false, isSparse: Bool = false,
-    partialFilter: Document? = nil, expireAfterSeconds: Int? = nil
+    partialFilter: Document? = nil, expireAfterSeconds: Int? = nil, collation: Document? = nil
   ) {
     self.name = name
     self.parts = parts
@@ -138,5 +140,6 @@ public struct IndexSchema: Sendable, Hashable {
     self.isSparse = isSparse
     self.partialFilter = partialFilter
     self.expireAfterSeconds = expireAfterSeconds
+    self.collation = collation
   }
 }
