@@ -97,7 +97,10 @@ let parts: [Part] = [
     needs: ["PrivataCore", "PrismaStyle", "PrivataTesting"]),
   Part(
     name: "DrizzleStyleTests", kind: .test,
-    needs: ["PrivataCore", "PrivataSQL", "DrizzleStyle", "PrivataTesting", "PrivataSQLite"]),
+    needs: [
+      "PrivataCore", "PrivataSQL", "PrivataCompliance", "DrizzleStyle", "PrivataTesting",
+      "PrivataSQLite", "PrivataPostgres",
+    ]),
 ]
 
 // MARK: - From the list to the package

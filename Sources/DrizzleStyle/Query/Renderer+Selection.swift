@@ -100,7 +100,7 @@ extension SelectPlan {
   /// A column of each table that is never null where the row is there; `nil` where a hidden column
   /// would change the answer.
   var markers: [String: SQLColumn]? {
-    guard distinct == nil, grouping.isEmpty, operations.isEmpty else { return nil }
+    guard usesMarkers, distinct == nil, grouping.isEmpty, operations.isEmpty else { return nil }
     var markers: [String: SQLColumn] = [:]
     for case .table(let table) in [from].compactMap({ $0 }) + joins.map(\.source) {
       markers[table.handle] = table.primaryKey.first ?? table.columns.first { $0.isNotNull }

@@ -205,7 +205,7 @@ extension Optional<WriteCondition> {
   /// The condition of a write.
   ///
   /// - Throws: `unboundedDelete` where nothing was said about which rows are meant.
-  fileprivate func checked(_ verb: String, _ table: SQLTable) throws(PrivataError) -> SQL? {
+  func checked(_ verb: String, _ table: SQLTable) throws(PrivataError) -> SQL? {
     switch self {
     case .all?: nil
     case .matching(let condition)?: condition

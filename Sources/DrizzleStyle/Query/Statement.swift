@@ -61,6 +61,8 @@ struct SelectPlan: Sendable {
   var comment: String?
   var operations: [SetOperation] = []
   var caching: Caching?
+  /// False leaves out the hidden columns that say whether a joined row is there.
+  var usesMarkers = true
 
   enum Distinct: Sendable {
     case all

@@ -53,6 +53,9 @@ extension RunnableQuery {
   /// - Throws: ``PrivataError``; its `underlying` is a ``QueryError`` where the database refused.
   public func all() async throws(PrivataError) -> [Document] {
     let session = try session
+    if session.executor == nil, case .select(let plan) = body.statement {
+      return try await plan.documents(from: session)
+    }
     let rendered = try toSQL(session.dialect)
     return try await session.cached(rendered, caching)
   }
@@ -116,6 +119,11 @@ public struct PreparedQuery: Sendable {
     let answer = try await session.run(rendered, template: template, values)
     guard let shape = rendered.shape else { return try answer.plainDocuments() }
     return try answer.documents(shape)
+  }
+
+  /// Runs the statement and answers the rows as cells.
+  func batch(_ values: [String: Value]) async throws(PrivataError) -> RowBatch {
+    try await session.run(rendered, template: template, values).result.rows
   }
 
   /// Runs the statement and answers the first row.

@@ -1,3 +1,4 @@
+internal import PrivataCompliance
 internal import PrivataCore
 internal import PrivataSQL
 
@@ -10,6 +11,8 @@ struct Session: Sendable {
   var relations: Relations?
   var logger: (any QueryLogger)?
   var cache: CacheBinding?
+  /// The vault, where the store is one.
+  var vault: Vault?
   /// How many transactions surround the queries.
   var depth = 0
 

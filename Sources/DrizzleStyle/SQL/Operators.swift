@@ -38,12 +38,14 @@ public func lte(_ left: some SQLConvertible, _ right: some SQLOperand) -> SQL {
 }
 
 /// The column that encodes what a fragment is compared with.
-func encoder(of left: some SQLConvertible) -> SQLColumn? { left as? SQLColumn }
+func encoder(of left: some SQLConvertible) -> SQLColumn? {
+  (left as? any ColumnBacked)?.backingColumn
+}
 
 func compare(_ left: some SQLConvertible, _ sign: String, _ right: some SQLOperand) -> SQL {
-  SQL([
-    left.sql.chunk, .text(" \(sign) "), right.operand(for: encoder(of: left)).chunk,
-  ])
+  SQL(
+    [left.sql.chunk, .text(" \(sign) "), right.operand(for: encoder(of: left)).chunk],
+    meaning: .comparison(left, sign, right))
 }
 
 // MARK: - Logic
@@ -73,22 +75,29 @@ private func combined(_ conditions: [SQL?], _ word: String) -> SQL? {
     if index > 0 { chunks.append(.text(" \(word) ")) }
     chunks += [.text("("), .nested(condition.sql), .text(")")]
   }
-  return SQL(chunks + [.text(")")])
+  return SQL(
+    chunks + [.text(")")], meaning: word == "and" ? .every(present) : .some(present))
 }
 
 /// The condition does not hold.
 public func not(_ condition: SQL) -> SQL {
-  SQL([.text("not ("), .nested(condition.sql), .text(")")])
+  SQL(
+    [.text("not ("), .nested(condition.sql), .text(")")],
+    meaning: condition.meaning?.single.map { .filter($0.owner, .not($0.filter)) })
 }
 
 /// The expression is null.
 public func isNull(_ expression: some SQLConvertible) -> SQL {
-  SQL([.text("("), expression.sql.chunk, .text(" is null)")])
+  SQL(
+    [.text("("), expression.sql.chunk, .text(" is null)")],
+    meaning: .column(expression) { .isNull($0) })
 }
 
 /// The expression is not null.
 public func isNotNull(_ expression: some SQLConvertible) -> SQL {
-  SQL([.text("("), expression.sql.chunk, .text(" is not null)")])
+  SQL(
+    [.text("("), expression.sql.chunk, .text(" is not null)")],
+    meaning: .column(expression) { .isNotNull($0) })
 }
 
 // MARK: - Lists and ranges
@@ -99,14 +108,21 @@ public func isNotNull(_ expression: some SQLConvertible) -> SQL {
 /// inArray(users["id"], [2, 4])   // "users"."id" in ($1, $2)
 /// ```
 public func inArray(_ left: some SQLConvertible, _ values: [any SQLOperand]) -> SQL {
-  if values.isEmpty { return SQL("false") }
-  return SQL([left.sql.chunk, .text(" in "), list(values, encoder(of: left))])
+  if values.isEmpty { return SQL([.text("false")], meaning: .column(left) { _ in .none }) }
+  let known = values.compactMap { ($0 as? any FieldValue)?.value }
+  let meaning =
+    known.count == values.count ? Meaning.column(left) { .isIn($0, known) } : nil
+  return SQL([left.sql.chunk, .text(" in "), list(values, encoder(of: left))], meaning: meaning)
 }
 
 /// The left is none of the values; true for no values, and never for null.
 public func notInArray(_ left: some SQLConvertible, _ values: [any SQLOperand]) -> SQL {
-  if values.isEmpty { return SQL("true") }
-  return SQL([left.sql.chunk, .text(" not in "), list(values, encoder(of: left))])
+  if values.isEmpty { return SQL([.text("true")], meaning: .column(left) { _ in .all }) }
+  let known = values.compactMap { ($0 as? any FieldValue)?.value }
+  let meaning =
+    known.count == values.count ? Meaning.column(left) { .isNotIn($0, known) } : nil
+  return SQL(
+    [left.sql.chunk, .text(" not in "), list(values, encoder(of: left))], meaning: meaning)
 }
 
 /// The left is in the rows of a query of one column.
@@ -127,7 +143,11 @@ private func list(_ values: [any SQLOperand], _ encoder: SQLColumn?) -> SQL.Chun
 public func between(
   _ left: some SQLConvertible, _ low: some SQLOperand, _ high: some SQLOperand
 ) -> SQL {
-  range(left, "between", low, high)
+  var range = range(left, "between", low, high)
+  if let low = Meaning.comparison(left, ">=", low), let high = Meaning.comparison(left, "<=", high) {
+    range.meaning = .all([low, high])
+  }
+  return range
 }
 
 /// The left lies outside of two values.

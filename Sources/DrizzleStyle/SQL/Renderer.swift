@@ -70,6 +70,8 @@ struct Renderer {
       write(")")
     case .substring(let fragment, let start, let count):
       try write(substring: fragment, start, count)
+    case .match(let fragment, let match, let text, let ignoresCase):
+      try write(match, of: fragment, text, ignoresCase)
     case .failure(let error): throw error
     }
   }

@@ -15,10 +15,13 @@ public struct SQL: Sendable {
   var decoder: Decoder = .plain
   var alias: String?
   var isInlined = false
+  /// What the fragment means as a condition, for stores that take no SQL.
+  var meaning: Meaning?
 
-  init(_ chunks: [Chunk], decoder: Decoder = .plain) {
+  init(_ chunks: [Chunk], decoder: Decoder = .plain, meaning: Meaning? = nil) {
     self.chunks = chunks
     self.decoder = decoder
+    self.meaning = meaning
   }
 
   /// One piece of a fragment.
@@ -36,6 +39,8 @@ public struct SQL: Sendable {
     case query(Statement)
     /// A part of a text, which each database spells in its own way.
     case substring(SQL, from: Int?, count: Int?)
+    /// A condition on a text that reads the same on every database.
+    case match(SQL, Filter.TextMatch, String, ignoringCase: Bool)
     /// What a builder found wrong, thrown when the statement is rendered.
     case failure(PrivataError)
   }

@@ -8,6 +8,16 @@ public struct RowView: Sendable {
     start = index * batch.width
   }
 
+  @inlinable init(batch: RowBatch, start: Int) {
+    self.batch = batch
+    self.start = start
+  }
+
+  /// The row from a cell on: where several models lie in one row, each reads from its first cell.
+  @inlinable public func dropFirst(_ cells: Int) -> RowView {
+    RowView(batch: batch, start: start + cells)
+  }
+
   /// The number of cells.
   @inlinable public var count: Int { batch.width }
 
