@@ -74,6 +74,12 @@ let parts: [Part] = [
   Part(
     name: "PrivataCoreTests", kind: .test, needs: ["PrivataCore", "BSONCorpus"]),
   Part(name: "PrivataTests", kind: .test, needs: ["Privata"]),
+  Part(
+    name: "IntegrationTests", kind: .test,
+    needs: [
+      "PrivataCore", "PrivataCompliance", "PrivataSQL", "PrivataSQLite", "PrivataPostgres",
+      "PrivataMongo", "MongoStyle", "PatientImport",
+    ]),
   Part(name: "PrivataSQLTests", kind: .test, needs: ["PrivataCore", "PrivataSQL"]),
   Part(
     name: "PrivataSQLiteTests", kind: .test,
@@ -94,7 +100,7 @@ let parts: [Part] = [
     needs: ["PrivataCore", "MongoStyle", "PrivataTesting", "PrivataSQLite"]),
   Part(
     name: "PrismaStyleTests", kind: .test,
-    needs: ["PrivataCore", "PrismaStyle", "PrivataTesting"]),
+    needs: ["PrivataCore", "PrivataCompliance", "PrismaStyle", "PrivataTesting"]),
   Part(
     name: "DrizzleStyleTests", kind: .test,
     needs: [

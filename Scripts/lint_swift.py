@@ -21,11 +21,12 @@ FIXED_WITNESSES = {
     "==", "<", "hash", "description", "debugDescription", "customMirror", "makeIterator", "next",
     "startIndex", "endIndex", "index", "encode", "rawValue", "expansion",
 }
-# The requirements of the contracts are documented where they are stated.
-CONTRACTS = pathlib.Path(__file__).parent.parent / "Sources/PrivataCore/Contracts"
-for contract in CONTRACTS.glob("*.swift"):
-    for requirement in re.finditer(r"^  (?:func|var) (\w+)", contract.read_text(), re.M):
-        FIXED_WITNESSES.add(requirement.group(1))
+# The requirements of the project's protocols are documented where they are stated.
+SOURCES = pathlib.Path(__file__).parent.parent / "Sources"
+for source in SOURCES.rglob("*.swift"):
+    for protocol in re.finditer(r"^public protocol \w+.*?^}", source.read_text(), re.M | re.S):
+        for requirement in re.finditer(r"^  (?:static |mutating )*(?:func|var) (\w+)", protocol.group(), re.M):
+            FIXED_WITNESSES.add(requirement.group(1))
 FIXED_INITIALIZER = re.compile(r"init\??\(\s*(\w+Literal|from decoder|rawValue)\b")
 
 
