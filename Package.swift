@@ -94,6 +94,17 @@ let parts: [Part] = [
     name: "PrivataComplianceTests", kind: .test,
     needs: ["PrivataCore", "PrivataCompliance", "PrivataTesting", "PrivataSQLite", "TestSupport"]),
   Part(
+    name: "SeparationTests", kind: .test,
+    needs: [
+      "PrivataCore", "PrivataCompliance", "PrivataTesting", "PrivataSQLite", "PrivataPostgres",
+      "PrivataMongo", "TestSupport", "KillPointProgram", "RawMongoClient",
+    ]),
+  Part(
+    name: "RawMongoClient", kind: .executable, path: "Tests/RawMongoClient", needs: ["CMongo"]),
+  Part(
+    name: "KillPointProgram", kind: .executable, path: "Tests/KillPointProgram",
+    needs: ["PrivataCore", "PrivataCompliance", "PrivataSQLite", "TestSupport"]),
+  Part(
     name: "PrivataTestingTests", kind: .test, needs: ["PrivataCore", "PrivataTesting"]),
   Part(
     name: "MongoStyleTests", kind: .test,

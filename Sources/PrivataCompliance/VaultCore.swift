@@ -13,6 +13,8 @@ final class VaultCore: Sendable {
   let map: PseudonymMap
   let keys: VaultKeys
   let references: RecordReferences
+  /// Where the journals of all processes are.
+  let directory: String
   let home: JournalHome
   let recorder: AuditRecorder
   let intents: IntentJournal
@@ -29,17 +31,17 @@ final class VaultCore: Sendable {
   init(
     identity: any Store, clinical: any Store, audit: any Store, options: VaultOptions
   ) throws(PrivataError) {
-    isOneStore = identity.traits.isSamePlace(as: clinical.traits)
+    isOneStore = StoreIdentity.isSame(identity, clinical)
     identityStore = identity
     clinicalStore = isOneStore ? identity : clinical
-    auditStore = audit.traits.isSamePlace(as: identity.traits) ? identity : audit
+    auditStore = StoreIdentity.isSame(identity, audit) ? identity : audit
     self.options = options
     registry = SeparationRegistry(
       names: PhysicalNames(
         clinicalSuffix: isOneStore ? "_clinical" : "",
         usesIDKey: clinical.traits.kind == .mongo))
     map = PseudonymMap(bound: options.linkCache)
-    let directory = options.journal.directory ?? identity.traits.journalDirectory
+    directory = options.journal.directory ?? JournalPlace.directory(identity, clinical)
     home = try JournalHome.take(in: directory)
     keys = try options.masterKey.load(directory: directory)
     references = RecordReferences(hash: keys.references)
@@ -61,14 +63,29 @@ final class VaultCore: Sendable {
   func drain() async throws(PrivataError) { try await drainer.drain() }
 }
 
-extension StoreTraits {
-  /// True where two stores are one: rows of both halves then need names of their own.
-  fileprivate func isSamePlace(as other: StoreTraits) -> Bool {
-    kind == other.kind && place == other.place
+/// Whether two stores are one: rows of both halves then need collections of their own.
+enum StoreIdentity {
+  static func isSame(_ a: any Store, _ b: any Store) -> Bool {
+    let (left, right) = (a.traits, b.traits)
+    guard left.kind == right.kind else { return false }
+    if let left = left.location, let right = right.location {
+      return left == right || (a.traits.kind == .sqlite && FileSystem.isSameFile(left, right))
+    }
+    return (a as AnyObject) === (b as AnyObject)
   }
+}
 
-  /// Where the journal is kept if nobody says.
-  fileprivate var journalDirectory: String {
-    kind == .sqlite && !place.hasPrefix(":memory:") ? place + ".privata" : ".privata"
+/// Where the journal of a vault is kept if nobody says.
+enum JournalPlace {
+  /// Beside a file; for servers in the current directory, apart for each pair of stores; for what
+  /// ends with the process among the temporary files.
+  static func directory(_ identity: any Store, _ clinical: any Store) -> String {
+    guard let first = identity.traits.location, let second = clinical.traits.location else {
+      let number = String(UInt64.random(in: 0...UInt64.max), radix: 36)
+      return (FileSystem.environment("TMPDIR") ?? "/tmp") + "/privata-\(number)"
+    }
+    if identity.traits.kind == .sqlite { return first + ".privata" }
+    let check = CRC32C.of(Array((first + "|" + second).utf8).span)
+    return ".privata/" + String(check, radix: 16)
   }
 }

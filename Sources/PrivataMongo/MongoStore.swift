@@ -52,7 +52,8 @@ public final class MongoStore: TransactionalStore, StreamingStore, AggregatingSt
     do {
       let isStandalone = try await greet(pool, lanes, database)
       let traits = StoreTraits(
-        kind: .mongo, place: "\(address.hosts)/\(database)", abilities: abilities(isStandalone))
+        kind: .mongo, place: "\(address.hosts)/\(database)",
+        location: "\(address.hosts)/\(database)", abilities: abilities(isStandalone))
       let context = StoreContext(
         traits: traits, place: address.hosts, database: database, options: options, lanes: lanes)
       return MongoStore(pool, context)

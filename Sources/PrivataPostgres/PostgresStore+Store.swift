@@ -69,7 +69,7 @@ extension PostgresStore: AdministrableStore {
 extension PostgresContext {
   var traits: StoreTraits {
     StoreTraits(
-      kind: .postgres, place: place,
+      kind: .postgres, place: place, location: "\(place)/\(options.schema ?? "")",
       abilities: [.transactions, .nestedTransactions, .foreignKeys, .generatedKeys])
   }
 }

@@ -9,6 +9,8 @@ internal import PrivataCore
 struct ErasureLedger: Sendable {
   let store: any Store
   let keys: VaultKeys
+  /// Who holds the sagas that this process runs.
+  let writer: UInt64
 
   static let model = ModelSchema(
     name: "Erasure", collection: "privata_erasures",
@@ -19,6 +21,7 @@ struct ErasureLedger: Sendable {
       FieldSchema("state", .string, isOptional: false, isIndexed: true),
       FieldSchema("openedAt", .date, isOptional: false),
       FieldSchema("leasedUntil", .date, isOptional: false),
+      FieldSchema("holder", .int64, isOptional: false),
       FieldSchema("sealed", .binary), FieldSchema("certificate", .string),
     ])
 
@@ -73,8 +76,8 @@ struct ErasureLedger: Sendable {
         case .date(let openedAt)? = rows.value(row: row, column: 4)
       else { return nil }
       var entry = Entry(id: id, mark: mark, model: model, state: state, openedAt: openedAt)
-      if case .binary(let sealed)? = rows.value(row: row, column: 6) { entry.sealed = sealed.bytes }
-      entry.certificate = text(7)
+      if case .binary(let sealed)? = rows.value(row: row, column: 7) { entry.sealed = sealed.bytes }
+      entry.certificate = text(8)
       return entry
     }
   }
@@ -92,6 +95,7 @@ struct ErasureLedger: Sendable {
     rows.append(text: entry.state.rawValue)
     rows.append(date: entry.openedAt)
     rows.append(date: DateTime(milliseconds: 0))
+    rows.append(int64: 0)
     rows.append(entry.sealed.map { .binary(Binary($0)) } ?? .null)
     rows.appendNull()
     let insert = Insert(Self.model, .cells(fields: Self.model.fields.map(\.name), rows))
@@ -107,8 +111,25 @@ struct ErasureLedger: Sendable {
       .compare("_id", .equal, .string(id)), .compare("leasedUntil", .less, .date(now)),
     ])
     let update = Update(
-      Self.model, where: free, .assign([Assignment("leasedUntil", .date(until))]), layout: .cells)
+      Self.model, where: free,
+      .assign([
+        Assignment("leasedUntil", .date(until)),
+        Assignment("holder", .int64(Int64(bitPattern: writer))),
+      ]), layout: .cells)
     return try await store.write(.update(update)).matched == 1
+  }
+
+  /// Frees what processes held that have ended.
+  func release(heldBy writers: [UInt64]) async throws(PrivataError) {
+    let held = Filter.and([
+      .oneOf("holder", writers.map { .int64(Int64(bitPattern: $0)) }),
+      .compare("state", .notEqual, .string(ErasureState.attested.rawValue)),
+    ])
+    let update = Update(
+      Self.model, where: held,
+      .assign([Assignment("leasedUntil", .date(DateTime(milliseconds: 0)))]), isMany: true,
+      layout: .cells)
+    _ = try await store.write(.update(update))
   }
 
   /// Gives a saga back.

@@ -36,7 +36,9 @@ extension Recovery {
 
 extension VaultCore {
   /// Where erasures are kept.
-  var ledger: ErasureLedger { ErasureLedger(store: auditStore, keys: keys) }
+  var ledger: ErasureLedger {
+    ErasureLedger(store: auditStore, keys: keys, writer: home.writer)
+  }
 
   /// Makes the ledger's table, once.
   func prepareLedger() async throws(PrivataError) {

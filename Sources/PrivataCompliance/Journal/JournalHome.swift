@@ -35,6 +35,12 @@ final class JournalHome: Sendable {
     FileSystem.names(in: directory).compactMap { adopt($0, in: directory) }
   }
 
+  /// Removes the directory with all that is in it.
+  func remove() {
+    for name in FileSystem.names(in: path) { FileSystem.remove("\(path)/\(name)") }
+    FileSystem.removeDirectory(path)
+  }
+
   private static func adopt(_ name: String, in directory: String) -> JournalHome? {
     guard name.hasPrefix("writer-"), let writer = UInt64(name.dropFirst(7), radix: 16) else {
       return nil

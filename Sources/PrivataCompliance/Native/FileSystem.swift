@@ -76,6 +76,13 @@ enum FileSystem {
     return true
   }
 
+  /// True where two paths lead to one file.
+  static func isSameFile(_ path: String, _ other: String) -> Bool {
+    var (first, second) = (stat(), stat())
+    guard stat(path, &first) == 0, stat(other, &second) == 0 else { return false }
+    return first.st_dev == second.st_dev && first.st_ino == second.st_ino
+  }
+
   /// Renames a file.
   static func rename(_ path: String, to other: String) throws(PrivataError) {
     #if canImport(Glibc)

@@ -7,24 +7,47 @@ struct Recovery {
 
   init(_ core: VaultCore) { self.core = core }
 
-  /// Removes clinical rows that nobody is linked to; finishes commits as far as their models are
-  /// known yet.
+  /// Removes clinical rows that nobody is linked to, moves the events of processes that have ended,
+  /// and notes what has to wait for its models.
   func run() async throws(PrivataError) {
-    for (sequence, intent) in core.intents.leftOpen {
-      guard case .link(let link) = intent else { continue }
-      let removed = try await removeUnlinked(link)
-      try core.intents.end(sequence)
-      try record(link.model, removed)
-    }
-    core.pendingCommits.withLock { pending in
-      pending = core.intents.leftOpen.compactMap { sequence, intent in
-        guard case .commit(let id, let sealed) = intent else { return nil }
-        return PendingCommit(sequence: sequence, id: id, sealed: sealed)
-      }
+    try await undo(core.intents, core.home)
+    var ended = [core.home.writer]
+    for home in JournalHome.abandoned(in: core.directory) {
+      ended.append(home.writer)
+      try await adopt(home)
     }
     try await core.prepareLedger()
+    try await core.ledger.release(heldBy: ended)
     let isOpen = try await !core.ledger.unfinished().isEmpty
     core.hasOpenErasures.store(isOpen, ordering: .releasing)
+  }
+
+  /// Finishes what a process left that has ended and whose place no other has taken.
+  private func adopt(_ home: JournalHome) async throws(PrivataError) {
+    let options = core.options.journal
+    let events = try Journal("events", in: home.path, writer: home.writer, options: options)
+    try await AuditDrainer(events, home: home, store: core.auditStore, keys: core.keys).drain()
+    let intents = try IntentJournal(
+      try Journal("intents", in: home.path, writer: home.writer, options: options))
+    try await undo(intents, home)
+    // What waits for its models keeps the directory, and with it the lock.
+    let isWaiting = core.pendingCommits.withLock { $0.contains { $0.home === home } }
+    if !isWaiting { home.remove() }
+  }
+
+  private func undo(_ intents: IntentJournal, _ home: JournalHome) async throws(PrivataError) {
+    for (sequence, intent) in intents.leftOpen {
+      switch intent {
+      case .link(let link):
+        let removed = try await removeUnlinked(link)
+        try intents.end(sequence)
+        try record(link.model, removed)
+      case .commit(let id, let sealed):
+        let commit = PendingCommit(
+          home: home, journal: intents, sequence: sequence, id: id, sealed: sealed)
+        core.pendingCommits.withLock { $0.append(commit) }
+      }
+    }
   }
 
   /// Deletes the clinical rows among these whose pseudonym no identity row has.
@@ -61,7 +84,7 @@ struct Recovery {
     let pending = core.pendingCommits.withLock { $0 }
     for commit in pending {
       do {
-        try await finish(commit.id, commit.sealed, commit.sequence)
+        try await finish(commit)
       } catch let error where error.code == .unknownModel {
         continue
       }
@@ -70,18 +93,17 @@ struct Recovery {
   }
 
   /// Carries out the identity part of a commit whose clinical part went through, unless it did too.
-  func finish(
-    _ id: String, _ sealed: [UInt8], _ sequence: UInt64
-  ) async throws(PrivataError) {
-    try await core.prepareMarkers()
+  func finish(_ commit: PendingCommit) async throws(PrivataError) {
+    let id = commit.id
+    if !core.isOneStore { try await core.prepareMarkers() }
     if try await CommitMarker.exists(id, in: core.clinicalStore),
       try await !CommitMarker.exists(id, in: core.identityStore)
     {
-      let bytes = try JournalSeal(core.keys).open(sealed, id: id)
+      let bytes = try JournalSeal(core.keys).open(commit.sealed, id: id)
       let writes = try WriteCoding.decode(bytes, core.registry)
       try await replay(writes, id)
     }
-    try core.intents.end(sequence)
+    try commit.journal.end(commit.sequence)
     await core.removeMarkers([id])
     try record("", 1)
   }
@@ -102,6 +124,10 @@ struct Recovery {
 
 /// A commit that waits for its models to be registered.
 struct PendingCommit: Sendable {
+  /// Where the journal is; keeps other processes from it.
+  let home: JournalHome
+  /// The journal that holds it.
+  let journal: IntentJournal
   let sequence: UInt64
   let id: String
   let sealed: [UInt8]

@@ -47,7 +47,8 @@ struct VaultStore: TransactionalStore, StreamingStore, AggregatingStore, ModelRe
   }
 
   func begin(_ options: TransactionOptions) async throws(PrivataError) -> any StoreTransaction {
-    try VaultTransaction(core, context, options)
+    try await core.prepareMarkers()
+    return try VaultTransaction(core, context, options)
   }
 
   func stream(_ query: Query, batchSize: Int) async throws(PrivataError) -> any RowStream {

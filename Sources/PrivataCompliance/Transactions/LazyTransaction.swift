@@ -7,6 +7,8 @@ actor LazyTransaction: TransactionalStore {
   nonisolated let traits: StoreTraits
   private let base: any TransactionalStore
   private let options: TransactionOptions
+  /// The transaction that has to be open before this one.
+  private let predecessor: LazyTransaction?
   private var transaction: (any StoreTransaction)?
   private var isOpening = false
   private var isEnded = false
@@ -14,8 +16,12 @@ actor LazyTransaction: TransactionalStore {
   /// What was written, for the journal.
   nonisolated let log = Mutex<[Write]>([])
 
-  init(_ base: any TransactionalStore, _ options: TransactionOptions) {
+  init(
+    _ base: any TransactionalStore, _ options: TransactionOptions,
+    after predecessor: LazyTransaction? = nil
+  ) {
     self.base = base
+    self.predecessor = predecessor
     self.options = options
     traits = base.traits
   }
@@ -60,6 +66,8 @@ actor LazyTransaction: TransactionalStore {
     return transaction
   }
 
+  private func open() async throws(PrivataError) { _ = try await opened() }
+
   private func opened() async throws(PrivataError) -> any StoreTransaction {
     while isOpening { await withCheckedContinuation { waiters.append($0) } }
     if isEnded { throw Self.ended }
@@ -70,6 +78,7 @@ actor LazyTransaction: TransactionalStore {
       for waiter in waiters { waiter.resume() }
       waiters = []
     }
+    try await predecessor?.open()
     let begun = try await base.begin(options)
     transaction = begun
     return begun

@@ -17,7 +17,6 @@ struct TwoStoreCommit {
 
   func run() async throws(PrivataError) {
     let writes = transaction.identity.log.withLock { $0 }
-    try await core.prepareMarkers()
     let id = SecurePseudonyms().next().text
     _ = try await transaction.clinical.write(CommitMarker.insert(id))
     _ = try await transaction.identity.write(CommitMarker.insert(id))
@@ -35,7 +34,9 @@ struct TwoStoreCommit {
       try await transaction.identity.commit()
     } catch {
       // The clinical part is durable, so the identity part has to follow.
-      try await Recovery(core).finish(id, sealed, intent)
+      let commit = PendingCommit(
+        home: core.home, journal: core.intents, sequence: intent, id: id, sealed: sealed)
+      try await Recovery(core).finish(commit)
       return
     }
     KillPoint.reached("commit-identity")
@@ -59,9 +60,9 @@ struct TwoStoreCommit {
 }
 
 extension VaultCore {
-  /// Makes the markers' tables, once.
+  /// Makes the markers' tables, once: before a transaction, which may keep others from the store.
   func prepareMarkers() async throws(PrivataError) {
-    if markersAreReady.load(ordering: .acquiring) { return }
+    if isOneStore || markersAreReady.load(ordering: .acquiring) { return }
     try await identityStore.prepare([CommitMarker.model])
     try await clinicalStore.prepare([CommitMarker.model])
     markersAreReady.store(true, ordering: .releasing)

@@ -30,9 +30,17 @@ final class VaultTransaction: StoreTransaction, AggregatingStore, StreamingStore
     self.core = core
     self.context = context
     self.parent = parent
-    self.identity = LazyTransaction(identity, options)
-    self.clinical =
-      core.isOneStore ? self.identity : LazyTransaction(clinical, options)
+    let first = LazyTransaction(clinical, options)
+    if core.isOneStore {
+      self.identity = first
+    } else {
+      // Where a transaction locks a whole file, all take the files in one order, or two of them could
+      // wait for each other.
+      let locksAll = identity.traits.kind == .sqlite && clinical.traits.kind == .sqlite
+      self.identity = LazyTransaction(
+        identity, options, after: locksAll && !options.isReadOnly ? first : nil)
+    }
+    self.clinical = first
   }
 
   private static func transactional(
@@ -119,6 +127,7 @@ extension VaultSession {
     _ body: (VaultSession) async throws(PrivataError) -> R
   ) async throws(PrivataError) -> R {
     guard !isTransaction, core.hasTransactions else { return try await body(self) }
+    try await core.prepareMarkers()
     let transaction = try VaultTransaction(core, nil, TransactionOptions())
     do {
       let result = try await body(transaction.session)

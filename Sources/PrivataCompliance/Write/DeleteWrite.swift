@@ -32,9 +32,11 @@ struct DeleteWrite {
     if delete.returning == .before { outcome.rows = try await before(targets) }
     let intent = try session.begin(separation, targets.links)
     outcome.deleted = try await deleteIdentity(targets)
+    KillPoint.reached("delete-identity")
     var gone = targets.links
     if outcome.deleted < gone.count { gone = try await session.unlinked(gone, separation) }
     try await session.deleteClinical(gone, separation)
+    KillPoint.reached("delete-clinical")
     session.core.map.remove(pseudonyms: gone)
     try session.end(intent)
     return outcome

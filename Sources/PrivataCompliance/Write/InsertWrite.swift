@@ -87,12 +87,14 @@ struct InsertWrite {
 
   private func both(_ rows: SeparatedRows) async throws(PrivataError) -> WriteOutcome {
     let clinical = try await writeClinical(rows)
+    KillPoint.reached("insert-clinical")
     // A clinical row that was refused: one record after the other finds out which go in.
     if !clinical.failures.isEmpty { return try await oneByOne(rows, clinical) }
     var physical = identityInsert(rows)
     let names = insert.returning.filter { separation.holds($0, in: .identity) }
     physical.returning = insert.returning.isEmpty ? [] : names + [separation.link ?? ""]
     var outcome = try await session.identity.write(.insert(physical))
+    KillPoint.reached("insert-identity")
     if !outcome.failures.isEmpty {
       try await session.deleteClinical(leftovers(of: outcome, rows.links), separation)
     }

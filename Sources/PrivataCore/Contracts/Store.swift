@@ -79,6 +79,9 @@ public struct StoreTraits: Sendable, Hashable {
   /// Where, and different for every two stores: host and port and database, or the file's path.
   /// Never a password.
   public var place: String
+  /// Where exactly, so that two stores can be told apart or found to be one: the absolute path; host,
+  /// port, database and schema. Never a password. `nil` where only the object itself says it.
+  public var location: String?
   /// What it can do beyond the common operations.
   public var abilities: Set<Ability>
 
@@ -89,9 +92,10 @@ public struct StoreTraits: Sendable, Hashable {
   }
 
   /// The traits of a store.
-  public init(kind: Kind, place: String, abilities: Set<Ability>) {
+  public init(kind: Kind, place: String, location: String? = nil, abilities: Set<Ability>) {
     self.kind = kind
     self.place = place
+    self.location = location
     self.abilities = abilities
   }
 }

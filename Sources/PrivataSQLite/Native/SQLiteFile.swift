@@ -11,6 +11,8 @@ struct SQLiteFile: Sendable {
   let path: String
   /// What errors call it: the last part of the path.
   let name: String
+  /// The path from the root on; `nil` for a file without a name.
+  let location: String?
   /// True for a file that loses its name once all connections are open, so that it ends with them.
   let isTemporary: Bool
 
@@ -21,9 +23,11 @@ struct SQLiteFile: Sendable {
       let number = String(UInt64.random(in: 0...UInt64.max), radix: 36)
       self.path = "\(Self.memoryFolder)/privata-\(getpid())-\(number).db"
       name = path
+      location = nil
     } else {
       self.path = path
       name = path.split(separator: "/").last.map(String.init) ?? path
+      location = path.hasPrefix("/") ? path : Self.currentFolder + "/" + path
     }
   }
 
@@ -36,6 +40,12 @@ struct SQLiteFile: Sendable {
   /// What tells this database from every other: its path, or a name of its own where it is temporary.
   var place: String {
     isTemporary ? ":memory:" + (path.split(separator: "-").last.map(String.init) ?? "") : path
+  }
+
+  private static var currentFolder: String {
+    guard let path = getcwd(nil, 0) else { return "." }
+    defer { free(path) }
+    return String(cString: path)
   }
 
   var exists: Bool { access(path, F_OK) == 0 }

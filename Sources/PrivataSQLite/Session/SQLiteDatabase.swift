@@ -96,7 +96,7 @@ final class SQLiteDatabase: Sendable {
 
   var traits: StoreTraits {
     StoreTraits(
-      kind: .sqlite, place: file.place,
+      kind: .sqlite, place: file.place, location: file.location,
       abilities: [
         .transactions, .nestedTransactions, .collation, .textSearch, .jsonSchema, .expressions,
         .foreignKeys, .generatedKeys,

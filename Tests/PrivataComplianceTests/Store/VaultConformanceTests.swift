@@ -1,6 +1,7 @@
 import PrivataCompliance
 import PrivataCore
 import PrivataTesting
+import TestSupport
 import Testing
 
 /// A vault does what every store does, however the fields of the models are divided.

@@ -21,8 +21,12 @@ public struct ClinicQueries: Sendable {
     if source.chance(25) { query.skip = source.int(0...10) }
     if source.chance(35) { query.projection = projection(model) }
     switch source.int(1...10) {
-    case 1: query.answer = .count
-    case 2: query.answer = .exists
+    case 1:
+      query.answer = .count
+      query.sort = []
+    case 2:
+      query.answer = .exists
+      query.sort = []
     case 3:
       query = Query(model, where: query.filter, answer: .distinct(source.pick(paths(model))))
     default: break

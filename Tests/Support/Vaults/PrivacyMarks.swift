@@ -1,33 +1,38 @@
-import PrivataCore
+public import PrivataCore
 import Synchronization
 
 /// A store that marks the fields of every model before it hands it on: so any suite written for
 /// plain models runs over divided ones.
-struct MarkedStore: TransactionalStore, StreamingStore, AdministrableStore {
+public struct MarkedStore: TransactionalStore, StreamingStore, AdministrableStore {
   let base: any TransactionalStore & StreamingStore & AdministrableStore
   let marks: PrivacyMarks
 
-  var traits: StoreTraits { base.traits }
+  public init(base: any TransactionalStore & StreamingStore & AdministrableStore, marks: PrivacyMarks) {
+    self.base = base
+    self.marks = marks
+  }
 
-  func prepare(_ models: [ModelSchema]) async throws(PrivataError) {
+  public var traits: StoreTraits { base.traits }
+
+  public func prepare(_ models: [ModelSchema]) async throws(PrivataError) {
     try await base.prepare(models.map(marks.marked))
   }
-  func rows(for query: Query) async throws(PrivataError) -> RowBatch {
+  public func rows(for query: Query) async throws(PrivataError) -> RowBatch {
     try await base.rows(for: marks.marked(query))
   }
-  func write(_ write: Write) async throws(PrivataError) -> WriteOutcome {
+  public func write(_ write: Write) async throws(PrivataError) -> WriteOutcome {
     try await base.write(marks.marked(write))
   }
-  func begin(_ options: TransactionOptions) async throws(PrivataError) -> any StoreTransaction {
+  public func begin(_ options: TransactionOptions) async throws(PrivataError) -> any StoreTransaction {
     MarkedTransaction(base: try await base.begin(options), marks: marks)
   }
-  func stream(_ query: Query, batchSize: Int) async throws(PrivataError) -> any RowStream {
+  public func stream(_ query: Query, batchSize: Int) async throws(PrivataError) -> any RowStream {
     try await base.stream(marks.marked(query), batchSize: batchSize)
   }
-  func drop(_ models: [ModelSchema]) async throws(PrivataError) {
+  public func drop(_ models: [ModelSchema]) async throws(PrivataError) {
     try await base.drop(models.map(marks.marked))
   }
-  func close() async { await base.close() }
+  public func close() async { await base.close() }
 }
 
 struct MarkedTransaction: StoreTransaction {
@@ -52,13 +57,13 @@ struct MarkedTransaction: StoreTransaction {
 }
 
 /// Classes for fields by their names, the same for the same seed.
-final class PrivacyMarks: Sendable, CustomStringConvertible {
-  let seed: Int
+public final class PrivacyMarks: Sendable, CustomStringConvertible {
+  public let seed: Int
   private let known = Mutex<[ObjectIdentifier: (plain: ModelSchema, marked: ModelSchema)]>([:])
 
-  init(seed: Int) { self.seed = seed }
+  public init(seed: Int) { self.seed = seed }
 
-  var description: String { "marks \(seed)" }
+  public var description: String { "marks \(seed)" }
 
   func marked(_ model: ModelSchema) -> ModelSchema {
     known.withLock { known in

@@ -1,0 +1,18 @@
+import Foundation
+import PrivataCompliance
+import PrivataCore
+import PrivataSQLite
+import TestSupport
+
+// Runs one operation over two SQLite files; the environment says where it is to be killed:
+//   KillPointProgram <folder> fill|insert|update|delete|transaction|erase|append|check
+
+guard CommandLine.arguments.count > 2 else { exit(2) }
+let folder = CommandLine.arguments[1]
+let program = KillPointSteps(folder: folder)
+do {
+  print(try await program.run(CommandLine.arguments[2]))
+} catch {
+  print("error \(error)")
+  exit(1)
+}

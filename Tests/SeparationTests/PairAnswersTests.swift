@@ -1,0 +1,23 @@
+import Foundation
+import PrivataCompliance
+import PrivataCore
+import TestSupport
+import Testing
+
+/// Random data and random queries on real stores: a vault answers as one plain store does.
+@Suite(.serialized) struct PairAnswersTests {
+  @Test(arguments: Pair.same + Pair.mixed)
+  func answersAsAPlainStore(_ pair: Pair) async throws {
+    try await pair.withVault({ $0.joinBatch = 20 }) { vault, _ in
+      let place = Place(pair.identity, "plain")
+      let plain = try await place.source.open()
+      var same = SameAnswers(
+        plain: plain, vault: vault.store, models: ClinicModels(), seed: 42, isOrdered: false)
+      try await same.fill()
+      let differences = await same.differences(documents: 1_600, cells: 400, seed: 4_711)
+      #expect(differences.count == 0, "\(differences.prefix(3).joined(separator: "\n"))")
+      await (plain as? any AdministrableStore)?.close()
+      try await place.remove()
+    }
+  }
+}
