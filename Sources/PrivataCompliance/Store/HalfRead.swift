@@ -46,8 +46,12 @@ struct HalfRead {
         physical.filter = physical.filter.and(.isNull(Separation.unlinked))
       }
     }
-    if query.layout == .cells, case .rows = query.answer, query.projection == .all {
-      physical.projection = .fields(separation.model.fields.map(\.name))
+    guard case .rows = query.answer else {
+      physical.projection = .all
+      return physical
+    }
+    if query.layout == .cells, query.projection == .all {
+      physical.projection = .fields(separation.fieldNames)
     }
     return physical
   }

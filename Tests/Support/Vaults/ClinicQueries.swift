@@ -25,8 +25,7 @@ public struct ClinicQueries: Sendable {
       query.answer = .count
       query.sort = []
     case 2:
-      query.answer = .exists
-      query.sort = []
+      query = Query(model, where: query.filter, answer: .exists)
     case 3:
       query = Query(model, where: query.filter, answer: .distinct(source.pick(paths(model))))
     default: break
@@ -153,7 +152,7 @@ public struct ClinicQueries: Sendable {
     }
     switch source.int(1...10) {
     case 1: query.answer = .count
-    case 2: query.answer = .exists
+    case 2: query = Query(model, where: query.filter, answer: .exists, layout: .cells)
     default: break
     }
     return query
