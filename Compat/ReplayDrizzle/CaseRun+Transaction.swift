@@ -50,7 +50,8 @@ extension CaseRun {
     }
     let texts = json["log"]?.recorded(dialect)?.elements?.compactMap { $0["sql"]?.string } ?? []
     let same =
-      texts.count == logger.all.count && zip(texts, logger.all).allSatisfy { Match.sameText($0, $1) }
+      texts.count == logger.all.count
+      && zip(texts, logger.all).allSatisfy { Match.sameText($0, $1) }
     if !same { otherTexts += logger.all }
   }
 

@@ -182,7 +182,9 @@ struct CaseRun {
             ? .result(try await query.run(values), verb: verb) : .rows(try await query.all(values))
         }
       if recorded.has("error") { throw ReplayFailure("expected an error") }
-      if let found = match.difference(recorded, answer.value(dialect)) { throw ReplayFailure(found) }
+      if let found = match.difference(recorded, answer.value(dialect)) {
+        throw ReplayFailure(found)
+      }
     } catch let error as PrivataError {
       guard let expected = recorded["error"] else { throw error }
       try Self.check(error, expected)

@@ -99,7 +99,11 @@ private struct ChainBuilder {
     switch name {
     case "with":
       let parts = arguments.compactMap { argument -> Subquery? in
-        if case .subquery(let part)? = scope.parts[argument["ref"]?.string ?? ""] { part } else { nil }
+        if case .subquery(let part)? = scope.parts[argument["ref"]?.string ?? ""] {
+          part
+        } else {
+          nil
+        }
       }
       guard let next = steps.popFirst() else { throw ReplayFailure("a with alone") }
       return try start(next, steps, parts)
@@ -118,7 +122,8 @@ private struct ChainBuilder {
       }
       return try refresh(database.refreshMaterializedView(view), steps)
     case "execute", "all", "get", "values", "run":
-      let fragment = try arguments[0].string.map { SQL(unsafeRaw: $0) } ?? scope.fragment(arguments[0])
+      let fragment =
+        try arguments[0].string.map { SQL(unsafeRaw: $0) } ?? scope.fragment(arguments[0])
       return .execute(fragment, method: name)
     default: throw ReplayFailure("unknown call '\(name)'")
     }

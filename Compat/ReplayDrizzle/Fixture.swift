@@ -34,7 +34,9 @@ struct Fixture: Sendable {
   func plant(_ db: Database) async throws {
     let scope = Scope(fixture: self)
     for key in seedOrder {
-      guard let table = tables[key], let rows = seed?[key]?.elements, !rows.isEmpty else { continue }
+      guard let table = tables[key], let rows = seed?[key]?.elements, !rows.isEmpty else {
+        continue
+      }
       let values = try rows.map { try scope.values($0) }
       try await db.insert(table).values(values).run()
     }

@@ -205,7 +205,9 @@ struct Match {
         bytes.append(byte)
       }
     }
-    let words = String(decoding: bytes, as: UTF8.self).split { $0 == " " || $0 == "\n" || $0 == "\t" }
+    let words = String(decoding: bytes, as: UTF8.self).split {
+      $0 == " " || $0 == "\n" || $0 == "\t"
+    }
     return words.map { $0.hasPrefix("$") ? "?" + $0.dropFirst().drop { $0.isNumber } : String($0) }
       .joined(separator: " ").lowercased()
   }

@@ -58,7 +58,8 @@ extension Scope {
         }
       }
     }
-    let keys = (json.members ?? []).compactMap { member -> (key: String, direction: RelationOrder.Direction)? in
+    let keys = (json.members ?? []).compactMap {
+      member -> (key: String, direction: RelationOrder.Direction)? in
       switch member.value.string {
       case "asc": (member.key, .ascending)
       case "desc": (member.key, .descending)
@@ -108,7 +109,8 @@ extension Scope {
     case .sql(let part): .sql((part as? SQL) ?? part.sql)
     case .list(let nodes):
       .list(
-        nodes.compactMap { node in if case .value(let value) = node { .value(value) } else { nil } })
+        nodes.compactMap { node in if case .value(let value) = node { .value(value) } else { nil } }
+      )
     case .undefined: throw ReplayFailure("a filter that is undefined")
     }
   }

@@ -106,7 +106,8 @@ struct Scope: Sendable {
       return .value(.date(date))
     case "bigint":
       let text = first.value.string ?? ""
-      return .value(Int64(text).map { .int64($0) } ?? Decimal128(text).map { .decimal($0) } ?? .null)
+      return .value(
+        Int64(text).map { .int64($0) } ?? Decimal128(text).map { .decimal($0) } ?? .null)
     case "bytes":
       return .value(.binary(Binary(Base64.decode(first.value.string ?? "") ?? [])))
     case "undefined": return .undefined
@@ -152,7 +153,8 @@ struct Scope: Sendable {
     case "dbcount":
       let parts = first.value.elements ?? []
       guard let source = parts.first else { throw ReplayFailure("a count of nothing") }
-      return countOf(try self.source(source), where: parts.count > 1 ? try condition(parts[1]) : nil)
+      return countOf(
+        try self.source(source), where: parts.count > 1 ? try condition(parts[1]) : nil)
     default: throw ReplayFailure("unknown expression '\(first.key)'")
     }
   }

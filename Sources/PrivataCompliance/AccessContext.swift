@@ -24,6 +24,7 @@ public struct AccessContext: Sendable, Hashable {
     public static let system = Actor(kind: "system", id: "privata")
   }
 
+  /// Who acts, in which role, for which purpose, where.
   public let actor: Actor
   public let role: String?
   public let purpose: String?

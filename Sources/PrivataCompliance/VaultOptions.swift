@@ -16,6 +16,7 @@ public struct VaultOptions: Sendable {
     case required
   }
 
+  /// Who may act, and how the journal is kept.
   public var contextPolicy = ContextPolicy.service
   public var journal = JournalOptions()
   /// The secret from which the vault derives its keys.

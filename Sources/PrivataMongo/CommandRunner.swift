@@ -3,6 +3,7 @@ import PrivataCore
 /// Something that runs commands: the store, with any connection of its pool, or a transaction, with
 /// the one that it holds.
 protocol CommandRunner: Sendable {
+  /// What the runner works on.
   var context: StoreContext { get }
 
   /// Runs the body with a connection, on the caller's thread or on a lane.

@@ -30,9 +30,10 @@ enum PostgresPlain {
     case 114, 3802: try JSONForm.value(text)
     case 17: Hex.bytes(text.dropFirst(2)).map { .binary(Binary($0)) } ?? .string(text)
     case 600: geometry(text, ["x", "y"])
-    default: try elements[type].map { element throws(PrivataError) in
-      try array(text, element)
-    } ?? .string(text)
+    default:
+      try elements[type].map { element throws(PrivataError) in
+        try array(text, element)
+      } ?? .string(text)
     }
   }
 
@@ -48,7 +49,9 @@ enum PostgresPlain {
   }
 
   static func geometry(_ text: String, _ names: [String]?) -> Value {
-    let numbers = text.dropFirst().dropLast().split(separator: ",").map { JSText.number(String($0)) }
+    let numbers = text.dropFirst().dropLast().split(separator: ",").map {
+      JSText.number(String($0))
+    }
     guard let names else { return .array(numbers) }
     return .document(Document(zip(names, numbers).map { .init(key: $0, value: $1) }))
   }

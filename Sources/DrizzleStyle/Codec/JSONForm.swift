@@ -68,7 +68,8 @@ enum JSONForm {
     case .decimal(let number): return number.description
     case .double(let number):
       if let whole = Int64(exactly: number) { return String(whole) }
-      return number.isFinite ? "\(number)" : number.isNaN ? "NaN" : number < 0 ? "-Infinity" : "Infinity"
+      return number.isFinite
+        ? "\(number)" : number.isNaN ? "NaN" : number < 0 ? "-Infinity" : "Infinity"
     default: return "null"
     }
   }

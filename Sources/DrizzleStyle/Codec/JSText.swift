@@ -9,7 +9,8 @@ enum JSText {
     case .int32, .int64, .double, .decimal: JSONForm.number(value)
     case .date(let date): date.iso8601
     case .objectID(let id): id.description
-    case .binary(let binary): binary.subtype == 4 ? UUIDText.text(binary.bytes) : Hex.text(binary.bytes)
+    case .binary(let binary):
+      binary.subtype == 4 ? UUIDText.text(binary.bytes) : Hex.text(binary.bytes)
     case .null: "null"
     default: JSONForm.text(value)
     }

@@ -10,7 +10,9 @@ extension Renderer {
         return try write(plan)
       }
       write("select ")
-      for (index, name) in names.enumerated() { write((index > 0 ? ", " : "") + dialect.quote(name)) }
+      for (index, name) in names.enumerated() {
+        write((index > 0 ? ", " : "") + dialect.quote(name))
+      }
       write(" from (")
       let shape = try write(plan)
       write(") \"drizzle_union\"")

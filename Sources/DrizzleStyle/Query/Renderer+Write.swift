@@ -166,7 +166,8 @@ extension SQLColumn {
   /// word for them among values, so what the table says is written.
   fileprivate func inserted(_ value: SQLValue?, _ dialect: SQLDialect) -> SQL {
     if let value { return value.fragment(for: self) }
-    let filled = definition?.onInsert ?? (definition?.defaultValue == nil ? definition?.onUpdate : nil)
+    let filled =
+      definition?.onInsert ?? (definition?.defaultValue == nil ? definition?.onUpdate : nil)
     if dialect == .postgres {
       return filled?().fragment(for: self) ?? SQL("default")
     }

@@ -33,6 +33,7 @@ public struct SelectQuery: RunnableQuery, SelectClauses {
 
 /// The clauses of a select.
 protocol SelectClauses {
+  /// The same query with a changed plan.
   func changed(_ change: (inout SelectPlan) -> Void) -> Self
 }
 

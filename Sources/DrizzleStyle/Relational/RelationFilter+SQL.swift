@@ -66,7 +66,9 @@ struct RelationScope {
         .badArgument, "relation '\(relation.name)' takes a filter, true or false",
         fields: [relation.name], model: key)
     }
-    var chunks: [SQL.Chunk] = [.text(isWanted ? "exists (select * from " : "not exists (select * from ")]
+    var chunks: [SQL.Chunk] = [
+      .text(isWanted ? "exists (select * from " : "not exists (select * from ")
+    ]
     chunks.append(.nested(target.source.asNamed))
     if let junction, let join = link.join {
       chunks += [.text(" inner join "), .nested(junction.asNamed), .text(" on "), .nested(join)]

@@ -190,7 +190,10 @@ extension Renderer {
       return "\(dialect.literal(key)), \(value)"
     }
     let object = "json_object(\(pairs.joined(separator: ", ")))"
-    write(isOne ? "(select \(object) as \"r\" from (" : "coalesce((select json_group_array(\(object)) as \"r\" from (")
+    write(
+      isOne
+        ? "(select \(object) as \"r\" from ("
+        : "coalesce((select json_group_array(\(object)) as \"r\" from (")
     append(inner)
     write(isOne ? ") as \"t\")" : ") as \"t\"), json_array())")
     write(" as " + dialect.quote(step.relation.name))

@@ -166,7 +166,8 @@ extension Value {
       return self
     }
     switch self {
-    case .int32, .int64, .double, .decimal, .bool, .date, .objectID: return .string(JSText.text(self))
+    case .int32, .int64, .double, .decimal, .bool, .date, .objectID:
+      return .string(JSText.text(self))
     case .document: return .string(JSONForm.text(self))
     case .binary(let binary) where binary.subtype == 4: return .string(UUIDText.text(binary.bytes))
     default: return self

@@ -144,7 +144,8 @@ public func between(
   _ left: some SQLConvertible, _ low: some SQLOperand, _ high: some SQLOperand
 ) -> SQL {
   var range = range(left, "between", low, high)
-  if let low = Meaning.comparison(left, ">=", low), let high = Meaning.comparison(left, "<=", high) {
+  if let low = Meaning.comparison(left, ">=", low), let high = Meaning.comparison(left, "<=", high)
+  {
     range.meaning = .all([low, high])
   }
   return range

@@ -29,7 +29,9 @@ extension ColumnDefinition {
   }
 
   /// Fills in a value where an insert gives none.
-  public func `default`(_ value: Value) -> ColumnDefinition { with { $0.defaultValue = .value(value) } }
+  public func `default`(_ value: Value) -> ColumnDefinition {
+    with { $0.defaultValue = .value(value) }
+  }
 
   /// Fills in the value of an expression where an insert gives none.
   public func `default`(_ expression: SQL) -> ColumnDefinition {

@@ -87,7 +87,8 @@ public struct ForeignKeyDefinition: Sendable {
 
   /// A reference.
   public init(
-    _ name: String? = nil, _ keys: [String], references columns: @escaping @Sendable () -> [SQLColumn],
+    _ name: String? = nil, _ keys: [String],
+    references columns: @escaping @Sendable () -> [SQLColumn],
     onDelete: Reference.Action? = nil, onUpdate: Reference.Action? = nil
   ) {
     self.name = name

@@ -133,7 +133,8 @@ extension Changeset {
         assignments.append(Assignment(field.name, value, .increment))
       case .sql?, .placeholder?, .excluded?:
         throw PrivataError(
-          .unsupported, "a store behind policies takes values alone: read the record and set "
+          .unsupported,
+          "a store behind policies takes values alone: read the record and set "
             + "'\(field.name)' to a value", fields: [field.name], model: M.schema.name)
       }
     }

@@ -30,7 +30,8 @@ extension SQLTable {
     case .document, .list:
       .failure(
         PrivataError(
-          .unsupported, "this condition on '\(logicalName)' has no form in DrizzleStyle: use "
+          .unsupported,
+          "this condition on '\(logicalName)' has no form in DrizzleStyle: use "
             + "comparisons of fields"))
     }
   }

@@ -165,13 +165,15 @@ public struct FieldSelect<each F: TypedField>: SQLQuery {
   }
 
   /// Adds the rows of another source that fulfil the condition.
-  public func innerJoin(_ source: some QuerySource, on condition: SQL) -> FieldSelect<repeat each F> {
+  public func innerJoin(_ source: some QuerySource, on condition: SQL) -> FieldSelect<repeat each F>
+  {
     joined(.inner, source, condition)
   }
 
   /// As ``innerJoin(_:on:)``, but keeps rows without a match: select the fields of the other side
   /// with `.optional`.
-  public func leftJoin(_ source: some QuerySource, on condition: SQL) -> FieldSelect<repeat each F> {
+  public func leftJoin(_ source: some QuerySource, on condition: SQL) -> FieldSelect<repeat each F>
+  {
     joined(.left, source, condition)
   }
 

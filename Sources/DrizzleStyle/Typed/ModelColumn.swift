@@ -71,13 +71,17 @@ public func != <M, V>(column: ModelColumn<M, V>, value: V) -> SQL {
 public func < <M, V>(column: ModelColumn<M, V>, value: V) -> SQL { lt(column.column, value.value) }
 
 /// The column is at most the value.
-public func <= <M, V>(column: ModelColumn<M, V>, value: V) -> SQL { lte(column.column, value.value) }
+public func <= <M, V>(column: ModelColumn<M, V>, value: V) -> SQL {
+  lte(column.column, value.value)
+}
 
 /// The column is greater than the value.
 public func > <M, V>(column: ModelColumn<M, V>, value: V) -> SQL { gt(column.column, value.value) }
 
 /// The column is at least the value.
-public func >= <M, V>(column: ModelColumn<M, V>, value: V) -> SQL { gte(column.column, value.value) }
+public func >= <M, V>(column: ModelColumn<M, V>, value: V) -> SQL {
+  gte(column.column, value.value)
+}
 
 /// The columns are equal.
 public func == <A, B, V>(left: ModelColumn<A, V>, right: ModelColumn<B, V>) -> SQL {

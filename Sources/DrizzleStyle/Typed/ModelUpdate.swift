@@ -171,7 +171,8 @@ extension Optional<WriteCondition> {
     guard let condition = try checked(verb, table) else { return .all }
     guard let single = condition.meaning?.single, single.owner == table.handle else {
       throw PrivataError(
-        .unsupported, "a store behind policies takes comparisons of the table's own columns: read "
+        .unsupported,
+        "a store behind policies takes comparisons of the table's own columns: read "
           + "the keys first and \(verb) by them", model: table.logicalName)
     }
     return single.filter

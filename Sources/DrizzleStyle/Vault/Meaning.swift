@@ -71,6 +71,7 @@ indirect enum Meaning: Sendable {
 
 /// What stands for a column.
 protocol ColumnBacked {
+  /// The column of the table behind the expression.
   var backingColumn: SQLColumn { get }
 }
 

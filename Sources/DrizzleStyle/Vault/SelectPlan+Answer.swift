@@ -34,7 +34,8 @@ extension SelectPlan {
 
   /// True for the query of ``QueryInterface/count(_:where:)-(QuerySource,_)``.
   private var isCount: Bool {
-    guard let fields, fields.fields.count == 1, case .expression(let fragment) = fields.fields[0].field,
+    guard let fields, fields.fields.count == 1,
+      case .expression(let fragment) = fields.fields[0].field,
       fragment.chunks.count == 1, case .text("count(*)") = fragment.chunks[0]
     else { return false }
     return true

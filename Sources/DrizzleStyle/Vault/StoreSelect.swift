@@ -84,7 +84,8 @@ struct StoreSelect {
       var columns: [SQLColumn] = []
       for (_, field) in plan.resolvedFields.flat {
         guard case .column(let column) = field else {
-          throw Self.refused("an expression among the fields", "select columns and compute afterwards")
+          throw Self.refused(
+            "an expression among the fields", "select columns and compute afterwards")
         }
         columns.append(column)
       }

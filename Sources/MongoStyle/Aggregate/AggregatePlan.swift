@@ -2,6 +2,7 @@ public import PrivataCore
 
 /// An aggregation as a plain value: what hooks see and change.
 public struct AggregatePlan: Sendable {
+  /// The model concerned.
   public let model: MongoModel
   /// The stages, sent without casting.
   public var pipeline: [Document]

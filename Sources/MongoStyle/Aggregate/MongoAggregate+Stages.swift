@@ -37,7 +37,8 @@ extension MongoAggregate {
         })
       return adding("$sort", .document(keys))
     default:
-      return failing(UsageError("Invalid sort() argument, must be string or object", name: "TypeError"))
+      return failing(
+        UsageError("Invalid sort() argument, must be string or object", name: "TypeError"))
     }
   }
 

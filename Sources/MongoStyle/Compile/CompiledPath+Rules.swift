@@ -62,7 +62,8 @@ extension CompiledPath {
   ) -> Rule {
     let limit = (try? scalarCast(bound.limit, kind, PathOptions(), path: "")) ?? bound.limit
     let shown = JavaScript.text(bound.limit) ?? ""
-    let message = bound.message ?? "Path `{PATH}` is \(phrase) allowed value ({\(name.uppercased())})."
+    let message =
+      bound.message ?? "Path `{PATH}` is \(phrase) allowed value ({\(name.uppercased())})."
     return Rule(
       check: .immediate { value, _ in value.isNullish || accepts(Value.order(value, limit)) },
       kind: name,

@@ -10,7 +10,8 @@ struct Lowering {
   func lower(_ schema: CompiledSchema) throws(PrivataError) -> ModelSchema {
     var fields = try self.fields(schema)
     for sub in schema.discriminators.sorted(by: { $0.key < $1.key }) {
-      for field in try self.fields(sub.value) where !fields.contains(where: { $0.name == field.name }) {
+      for field in try self.fields(sub.value)
+      where !fields.contains(where: { $0.name == field.name }) {
         fields.append(field)
       }
     }

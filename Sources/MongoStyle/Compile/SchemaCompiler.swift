@@ -189,7 +189,8 @@ extension SchemaCompiler {
     if options.hasIDVirtual, paths["id"] == nil, paths["_id"] != nil,
       !virtuals.contains(where: { $0.name == "id" })
     {
-      virtuals.append(VirtualPath("id", get: { .string(JavaScript.text($0.rawValue("_id")) ?? "") }))
+      virtuals.append(
+        VirtualPath("id", get: { .string(JavaScript.text($0.rawValue("_id")) ?? "") }))
     }
     if let stamps = options.timestamps { try addTimestamps(stamps) }
     if case .model = place, let key = options.versionKey, path(key) == nil {
@@ -245,13 +246,15 @@ extension SchemaCompiler {
       keyOptions.defaultValue = .value(value)
       keyOptions.immutable = .always
       keyOptions.select = true
-      keyOptions.setters = [PathSetter { given, context in
-        guard context.document != nil, !given.isNullish, !given.isDeepEqual(to: value) else {
-          return given
+      keyOptions.setters = [
+        PathSetter { given, context in
+          guard context.document != nil, !given.isNullish, !given.isDeepEqual(to: value) else {
+            return given
+          }
+          throw UsageError(
+            "Can't change discriminator key \"\(key)\"", name: "Error", code: .immutableField)
         }
-        throw UsageError(
-          "Can't change discriminator key \"\(key)\"", name: "Error", code: .immutableField)
-      }]
+      ]
       merged.add(key, SchemaPath(.string, keyOptions))
       if case .string = value {} else { merged.add(key, SchemaPath(.mixed, keyOptions)) }
       discriminators[sub.name] = try SchemaCompiler.compile(

@@ -60,7 +60,9 @@ extension MongoDocument {
           let isNamed = selection.fields.contains(parent)
           if isExclusive, isNamed { break scan }
           if !isExclusive {
-            if isNamed { included = true } else if !(included_?.contains(parent) ?? true) {
+            if isNamed {
+              included = true
+            } else if !(included_?.contains(parent) ?? true) {
               break scan
             }
           }

@@ -14,9 +14,11 @@ public indirect enum Given: Sendable {
 
   /// A name and what is given for it.
   public struct Member: Sendable {
+    /// The key, and what is given for it.
     public var key: String
     public var given: Given
 
+    /// Made of these parts; what is left out has its usual value.
     public init(_ key: String, _ given: Given) {
       self.key = key
       self.given = given

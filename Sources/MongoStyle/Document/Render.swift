@@ -106,9 +106,11 @@ struct Renderer {
   }
 
   private mutating func settle(_ base: ObjectForm, _ document: MongoDocument) {
-    let inherited = document.isPart ? document.state.parent.flatMap { parent in
-      document.ownPath.flatMap { parent.schema.path($0)?.options.minimize }
-    } : nil
+    let inherited =
+      document.isPart
+      ? document.state.parent.flatMap { parent in
+        document.ownPath.flatMap { parent.schema.path($0)?.options.minimize }
+      } : nil
     minimizes =
       call.minimize ?? inherited ?? base.minimize ?? document.schema.options.minimize
     getters = call.getters ?? getters ?? base.getters

@@ -27,9 +27,11 @@ public struct SaveOptions: Sendable {
 
 /// Which timestamps an operation sets.
 public struct TimestampChoice: Sendable, Hashable {
+  /// Whether, or by what name, each of the two moments is kept.
   public var createdAt: Bool
   public var updatedAt: Bool
 
+  /// Made of these parts; what is left out has its usual value.
   public init(createdAt: Bool = true, updatedAt: Bool = true) {
     self.createdAt = createdAt
     self.updatedAt = updatedAt

@@ -155,9 +155,15 @@ extension TrackedArray {
     var documents: [Value] = []
     for case .subdocument(let document) in wanted {
       let id = document.rawValue("_id")
-      if id.isUndefined { documents.append(.document(document.storedForm())) } else { ids.append(id) }
+      if id.isUndefined {
+        documents.append(.document(document.storedForm()))
+      } else {
+        ids.append(id)
+      }
     }
-    if list.hasChange { list.change = .set } else {
+    if list.hasChange {
+      list.change = .set
+    } else {
       list.change = .pull(ids: ids, documents: documents)
     }
   }

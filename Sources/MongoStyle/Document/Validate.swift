@@ -136,9 +136,10 @@ extension MongoDocument {
   private func subdocuments(of item: ValidationItem) -> [MongoDocument] {
     switch storedSlot(item.path) {
     case .subdocument(let document)?: [document]
-    case .list(let list)? where item.type.isDocumentArray: list.elements.compactMap { element in
-      if case .subdocument(let document) = element { document } else { nil }
-    }
+    case .list(let list)? where item.type.isDocumentArray:
+      list.elements.compactMap { element in
+        if case .subdocument(let document) = element { document } else { nil }
+      }
     default: []
     }
   }

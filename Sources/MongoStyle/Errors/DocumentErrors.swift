@@ -2,6 +2,7 @@ public import PrivataCore
 
 /// `orFail()` found nothing, or `save()` found its document gone.
 public struct DocumentNotFoundError: MongoStyleError {
+  /// The model concerned.
   public var model: String
   /// The filter that matched nothing.
   public var filter: Protected<Document>
@@ -13,6 +14,7 @@ public struct DocumentNotFoundError: MongoStyleError {
 
 /// `save()` found another version of its document than the one it was loaded from.
 public struct VersionError: MongoStyleError {
+  /// The model concerned.
   public var model: String
   /// The version that the document was loaded with.
   public var version: Value
@@ -52,6 +54,7 @@ public struct DivergentArrayError: MongoStyleError {
 
 /// A path that the schema does not have, or an immutable one, where strict mode is to throw.
 public struct StrictModeError: MongoStyleError {
+  /// The path concerned.
   public var path: String
   public var isImmutableError: Bool
   public var message: String
@@ -61,7 +64,8 @@ public struct StrictModeError: MongoStyleError {
     self.path = path
     isImmutableError = isImmutable
     self.message =
-      message ?? (isImmutable
+      message
+      ?? (isImmutable
         ? "Field `\(path)` is immutable and strict mode is set to throw."
         : "Field `\(path)` is not in schema and strict mode is set to throw.")
   }
@@ -73,6 +77,7 @@ public struct StrictModeError: MongoStyleError {
 
 /// A document was asked for and something else came.
 public struct ObjectParameterError: MongoStyleError {
+  /// The parameter, and the function that it was given to.
   public var parameter: String
   public var function: String
 
@@ -83,6 +88,7 @@ public struct ObjectParameterError: MongoStyleError {
 
 /// A nested path or subdocument was given something that is no document.
 public struct ObjectExpectedError: MongoStyleError {
+  /// The path concerned.
   public var path: String
 
   public var name: String { "ObjectExpectedError" }

@@ -2,6 +2,7 @@ public import PrivataCore
 
 /// A model name that is not registered.
 public struct MissingSchemaError: MongoStyleError {
+  /// The model concerned.
   public var model: String
 
   public var name: String { "MissingSchemaError" }
@@ -11,6 +12,7 @@ public struct MissingSchemaError: MongoStyleError {
 
 /// A model name that is registered with another schema.
 public struct OverwriteModelError: MongoStyleError {
+  /// The model concerned.
   public var model: String
 
   public var name: String { "OverwriteModelError" }
@@ -20,6 +22,7 @@ public struct OverwriteModelError: MongoStyleError {
 
 /// `populate` of a path that the schema does not have.
 public struct StrictPopulateError: MongoStyleError {
+  /// The path concerned.
   public var path: String
 
   public var name: String { "StrictPopulateError" }
@@ -65,6 +68,7 @@ public struct BulkWriteError: MongoStyleError {
 
 /// `bulkSave` wrote fewer documents than it sent.
 public struct BulkSaveIncompleteError: MongoStyleError {
+  /// The model concerned.
   public var model: String
   public var failedDocuments: [MongoDocument]
   public var result: BulkWriteResult

@@ -38,9 +38,11 @@ public struct ValidatorError: MongoStyleError {
 public struct ValidationError: MongoStyleError {
   /// One path and its error.
   public struct Entry: Sendable {
+    /// The path concerned.
     public var path: String
     public var error: any MongoStyleError
 
+    /// Made of these parts; what is left out has its usual value.
     public init(path: String, error: any MongoStyleError) {
       self.path = path
       self.error = error

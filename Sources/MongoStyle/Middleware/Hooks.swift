@@ -70,6 +70,7 @@ public struct OperationOptions: Sendable {
   public var hooks: HookChoice = .all
   public var session: MongoSession?
 
+  /// Made of these parts; what is left out has its usual value.
   public init() {}
 }
 
@@ -78,6 +79,7 @@ public struct HookChoice: OptionSet, Sendable {
   public let rawValue: UInt8
   public init(rawValue: UInt8) { self.rawValue = rawValue }
 
+  /// The hooks that run.
   public static let pre = HookChoice(rawValue: 1)
   public static let post = HookChoice(rawValue: 2)
   public static let all: HookChoice = [.pre, .post]
@@ -86,7 +88,9 @@ public struct HookChoice: OptionSet, Sendable {
 
 /// Thrown by a hook before a query: the operation is left out and this is its answer.
 public struct HookSkip: Error {
+  /// What the operation answers instead.
   public var answer: QueryAnswer
 
+  /// Made of these parts; what is left out has its usual value.
   public init(_ answer: QueryAnswer) { self.answer = answer }
 }

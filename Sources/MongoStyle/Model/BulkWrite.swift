@@ -11,6 +11,7 @@ public enum BulkOperation: Sendable {
 
   /// The options of one operation.
   public struct Options: Sendable {
+    /// Options of one operation, by their names in Mongoose.
     public var upsert = false
     public var arrayFilters: [Document] = []
     public var timestamps: TimestampChoice?
@@ -48,6 +49,7 @@ public struct BulkWriteOptions: Sendable {
 
 /// What `bulkWrite` or `insertMany` did.
 public struct BulkWriteResult: Sendable {
+  /// How many documents each kind of operation touched.
   public var insertedCount = 0
   public var matchedCount = 0
   public var modifiedCount = 0
@@ -270,7 +272,9 @@ struct BulkWriter {
     let strict = options.strict
     let filter = try filter(given, core, strict: strict, isUpsert: own.upsert)
     guard case .document(var document) = form else {
-      guard case .pipeline(let stages) = form else { return Update(model.core.lowered, where: .none, .operators([:])) }
+      guard case .pipeline(let stages) = form else {
+        return Update(model.core.lowered, where: .none, .operators([:]))
+      }
       return Update(
         model.core.lowered, where: .document(filter),
         .pipeline(try UpdateCast.castPipeline(stamps.apply(toPipeline: stages))),

@@ -228,7 +228,8 @@ struct SeatFiller {
       let root = documents[seat.parent]
       root.locked {
         root.state.populated[seat.recordPath] = PopulatedPath(
-          ids: .array(ids), model: seat.models.compactMap { $0 }.first
+          ids: .array(ids),
+          model: seat.models.compactMap { $0 }.first
             .flatMap { loaded[$0]?.model }, request: request)
       }
     }

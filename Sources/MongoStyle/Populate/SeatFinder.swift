@@ -167,7 +167,9 @@ struct SeatFinder {
     case .named(let named)?: name = named
     case .function(let choose)?: name = try choose(document)
     case nil:
-      if case .path(let other)? = population.refPath { name = document.value(other).asString } else {
+      if case .path(let other)? = population.refPath {
+        name = document.value(other).asString
+      } else {
         name = nil
       }
     }

@@ -10,6 +10,7 @@ public struct QueryCursor<Element: Sendable>: AsyncSequence, Sendable {
   let batchSize: Int
   let decode: @Sendable (QueryAnswer) -> [Element]
 
+  /// An iterator over the elements.
   public func makeAsyncIterator() -> Iterator {
     Iterator(plan: plan, batchSize: batchSize, decode: decode)
   }

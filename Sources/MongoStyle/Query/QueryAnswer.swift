@@ -31,6 +31,7 @@ public struct UpdateResult: Sendable, Hashable {
 
 /// What a delete did.
 public struct DeleteResult: Sendable, Hashable {
+  /// True for a write that the store confirmed, and how many documents are gone.
   public var acknowledged = true
   public var deletedCount = 0
 
@@ -40,6 +41,7 @@ public struct DeleteResult: Sendable, Hashable {
 
 /// A document that was changed or deleted, with what the store said about it.
 public struct FindAndModifyResult: Sendable {
+  /// The document, where one matched.
   public var document: MongoDocument?
   /// The document where the query asked for plain ones.
   public var plain: Document?

@@ -2,6 +2,7 @@ public import PrivataCore
 
 /// What a query was asked for beside filter, projection, order and update.
 public struct QuerySettings: Sendable {
+  /// Options of the query, by their names in Mongoose.
   public var limit: Int?
   public var skip: Int?
   public var collation: Document?
@@ -55,6 +56,7 @@ public struct LeanOptions: Sendable {
   /// Fills in literal defaults.
   public var defaults = false
 
+  /// Made of these parts; what is left out has its usual value.
   public init() {}
 }
 

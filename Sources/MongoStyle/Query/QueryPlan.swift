@@ -15,6 +15,7 @@ public struct QueryPlan: Sendable {
   public var projection = Document()
   /// What the caller asked for, without what the schema adds.
   var wishes = Document()
+  /// The order and the options.
   public var sort = Document()
   public var settings = QuerySettings()
   /// The path of `distinct`.

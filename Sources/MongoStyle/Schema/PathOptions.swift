@@ -2,6 +2,7 @@ public import PrivataCore
 
 /// The options of a path, for schemas made at run time; literals use ``PathOption``.
 public struct PathOptions: Sendable {
+  /// The rules, in the order in which they are checked.
   public var required: RequiredRule?
   public var defaultValue: DefaultRule?
   public var allowed: Bound<[Value]>?
@@ -58,10 +59,12 @@ public struct PathOptions: Sendable {
 
 /// A limit with the text of its error.
 public struct Bound<Limit: Sendable>: Sendable {
+  /// The bound itself.
   public var limit: Limit
   /// A template with `{PATH}`, `{VALUE}` and the limit's placeholder; the default where `nil`.
   public var message: String?
 
+  /// Made of these parts; what is left out has its usual value.
   public init(_ limit: Limit, message: String? = nil) {
     self.limit = limit
     self.message = message
@@ -74,6 +77,7 @@ public struct RequiredRule: Sendable {
   /// Decides for each document or update; always where `nil`.
   public var condition: (@Sendable (RuleContext) throws -> Bool)?
 
+  /// Made of these parts; what is left out has its usual value.
   public init(
     message: String? = nil, condition: (@Sendable (RuleContext) throws -> Bool)? = nil
   ) {
@@ -129,17 +133,20 @@ public struct RuleContext: Sendable {
 
 /// A validator of a path.
 public struct PathValidator: Sendable {
+  /// How a value is decided on.
   public enum Check: Sendable {
     case immediate(@Sendable (Value, RuleContext) throws -> Bool)
     case async(@Sendable (Value, RuleContext) async throws -> Bool)
   }
 
+  /// What decides.
   public var check: Check
   /// A template with `{PATH}`, `{VALUE}`, `{KIND}`.
   public var message: String?
   /// `user defined` where `nil`.
   public var kind: String?
 
+  /// Made of these parts; what is left out has its usual value.
   public init(_ check: Check, message: String? = nil, kind: String? = nil) {
     self.check = check
     self.message = message
@@ -149,6 +156,7 @@ public struct PathValidator: Sendable {
 
 /// A setter: what an assigned value becomes before it is cast.
 public struct PathSetter: Sendable {
+  /// What a setter may look at.
   public struct Context: Sendable {
     /// The document; `nil` in filters and updates.
     public let document: MongoDocument?
@@ -158,6 +166,7 @@ public struct PathSetter: Sendable {
 
   public var apply: @Sendable (Value, Context) throws -> Value
 
+  /// Made of these parts; what is left out has its usual value.
   public init(_ apply: @escaping @Sendable (Value, Context) throws -> Value) { self.apply = apply }
 }
 
@@ -165,6 +174,7 @@ public struct PathSetter: Sendable {
 public struct PathGetter: Sendable {
   public var apply: @Sendable (Value, MongoDocument?) throws -> Value
 
+  /// Made of these parts; what is left out has its usual value.
   public init(_ apply: @escaping @Sendable (Value, MongoDocument?) throws -> Value) {
     self.apply = apply
   }
@@ -172,6 +182,7 @@ public struct PathGetter: Sendable {
 
 /// An index over one path.
 public struct PathIndex: Sendable {
+  /// True where no two documents may have the same value.
   public var isUnique = false
   /// The error of a duplicate, in place of the store's.
   public var uniqueMessage: String?
@@ -183,6 +194,7 @@ public struct PathIndex: Sendable {
   public var name: String?
   public var partialFilter: Document?
 
+  /// Made of these parts; what is left out has its usual value.
   public init() {}
 }
 
@@ -193,6 +205,7 @@ public struct EmbeddedDiscriminator: Sendable {
   public var value: Value?
   public var schema: Schema
 
+  /// Made of these parts; what is left out has its usual value.
   public init(_ name: String, value: Value? = nil, schema: Schema) {
     self.name = name
     self.value = value

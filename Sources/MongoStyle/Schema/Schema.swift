@@ -139,7 +139,9 @@ extension Schema {
   }
 
   /// Adds a sub-model of the same collection, told apart by the discriminator key.
-  public mutating func discriminator(_ name: String, value: PrivataCore.Value? = nil, _ schema: Schema) {
+  public mutating func discriminator(
+    _ name: String, value: PrivataCore.Value? = nil, _ schema: Schema
+  ) {
     discriminators.append(EmbeddedDiscriminator(name, value: value, schema: schema))
   }
 

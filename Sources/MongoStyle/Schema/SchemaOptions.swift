@@ -68,6 +68,7 @@ public struct SchemaOptions: Sendable {
 
 /// The paths that hold when a document was made and changed.
 public struct Timestamps: Sendable {
+  /// Whether, or by what name, each of the two moments is kept.
   public var createdAt: String?
   public var updatedAt: String?
   /// The clock; the system's where `nil`.
@@ -107,6 +108,7 @@ public struct ObjectForm: Sendable {
     case except([String])
   }
 
+  /// Options of the form, by their names in Mongoose; `nil` follows the schema.
   public var virtuals: Virtuals?
   public var getters: Bool?
   public var aliases: Bool?

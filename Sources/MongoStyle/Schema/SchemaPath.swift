@@ -30,12 +30,14 @@ public struct SchemaPath: Sendable {
     public var name: String
     public var path: SchemaPath
 
+    /// Made of these parts; what is left out has its usual value.
     public init(_ name: String, _ path: SchemaPath) {
       self.name = name
       self.path = path
     }
   }
 
+  /// The type and what else is said about the path.
   public var kind: Kind
   public var options: PathOptions
 
@@ -79,12 +81,16 @@ extension SchemaPath {
   /// Text.
   public static var string: SchemaPath { .init(.string) }
   /// Text with options: `.string(.required, .trim, .lowercase)`.
-  public static func string(_ options: PathOption...) -> SchemaPath { .init(.string, with: options) }
+  public static func string(_ options: PathOption...) -> SchemaPath {
+    .init(.string, with: options)
+  }
 
   /// A JavaScript number: stored as int32 where integral and within 32 bits, else as double.
   public static var number: SchemaPath { .init(.number) }
   /// A number with options: `.number(.min(0), .max(130))`.
-  public static func number(_ options: PathOption...) -> SchemaPath { .init(.number, with: options) }
+  public static func number(_ options: PathOption...) -> SchemaPath {
+    .init(.number, with: options)
+  }
 
   /// True or false.
   public static var boolean: SchemaPath { .init(.boolean) }
@@ -113,7 +119,9 @@ extension SchemaPath {
   /// Bytes.
   public static var buffer: SchemaPath { .init(.buffer) }
   /// Bytes with options.
-  public static func buffer(_ options: PathOption...) -> SchemaPath { .init(.buffer, with: options) }
+  public static func buffer(_ options: PathOption...) -> SchemaPath {
+    .init(.buffer, with: options)
+  }
 
   /// Anything; nothing is cast.
   public static var mixed: SchemaPath { .init(.mixed) }
@@ -130,7 +138,9 @@ extension SchemaPath {
   /// A 64-bit integer.
   public static var bigInt: SchemaPath { .init(.bigInt) }
   /// A 64-bit integer with options.
-  public static func bigInt(_ options: PathOption...) -> SchemaPath { .init(.bigInt, with: options) }
+  public static func bigInt(_ options: PathOption...) -> SchemaPath {
+    .init(.bigInt, with: options)
+  }
 
   /// A 32-bit integer.
   public static var int32: SchemaPath { .init(.int32) }
@@ -140,7 +150,9 @@ extension SchemaPath {
   /// A number always stored as double.
   public static var double: SchemaPath { .init(.double) }
   /// A double with options.
-  public static func double(_ options: PathOption...) -> SchemaPath { .init(.double, with: options) }
+  public static func double(_ options: PathOption...) -> SchemaPath {
+    .init(.double, with: options)
+  }
 
   /// A UUID, stored as binary of subtype 4.
   public static var uuid: SchemaPath { .init(.uuid) }

@@ -91,6 +91,7 @@ public struct AuditEvent: Sendable, Hashable {
 
 /// The id of an audit event: a UUID of version 7, so that ids sort by time.
 public struct AuditEventID: Sendable, Hashable, CustomStringConvertible {
+  /// The two halves of the number.
   public let high: UInt64
   public let low: UInt64
 

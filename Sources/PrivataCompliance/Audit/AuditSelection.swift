@@ -6,6 +6,7 @@ public import PrivataCore
 /// let reads = try await vault.audit.count(matching: .init(model: "User", action: .read))
 /// ```
 public struct AuditSelection: Sendable, Hashable {
+  /// The model concerned.
   public var model: String?
   public var action: AuditEvent.Action?
   /// The actor's id.

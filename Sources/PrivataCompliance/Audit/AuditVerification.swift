@@ -147,8 +147,9 @@ private struct AuditVerifier {
   private func hasTrueColumns(
     _ rows: RowBatch, _ row: Int, _ raw: [UInt8], _ writer: UInt64, _ sequence: UInt64
   ) -> Bool {
-    guard let made = try? AuditRow(
-      writer: writer, sequence: sequence, raw: raw, keys: core.keys)
+    guard
+      let made = try? AuditRow(
+        writer: writer, sequence: sequence, raw: raw, keys: core.keys)
     else { return false }
     var expected = RowBatch(width: rows.width)
     made.append(to: &expected)

@@ -49,6 +49,7 @@ public struct AuditEvents: AsyncSequence, Sendable {
   let core: VaultCore
   let selection: AuditSelection
 
+  /// An iterator over the elements.
   public func makeAsyncIterator() -> Iterator { Iterator(core: core, selection: selection) }
 
   /// Reads 256 events at a time.

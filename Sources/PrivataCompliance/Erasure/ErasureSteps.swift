@@ -56,7 +56,9 @@ struct ErasureSteps {
   ) async throws(PrivataError) -> Int {
     let separation = edge.separation
     let half: Half = separation.holds(edge.field.name, in: .identity) ? .identity : .clinical
-    guard let model = half == .identity ? separation.identity : separation.clinical else { return 0 }
+    guard let model = half == .identity ? separation.identity : separation.clinical else {
+      return 0
+    }
     let filter = edge.filter(value)
     if separation.shape == .split, half == .identity, let link = separation.link {
       let query = Query(model, where: filter, projection: .fields([link]), layout: .cells)

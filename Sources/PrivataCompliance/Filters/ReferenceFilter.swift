@@ -112,7 +112,8 @@ struct ReferencedIDs: Sendable {
       guard let reference = separation.reference(at: path) else { return true }
       insert(value, reference)
       return comparison == .equal || comparison == .notEqual
-    case .isIn(let path, let values), .isNotIn(let path, let values), .list(let path, _, let values):
+    case .isIn(let path, let values), .isNotIn(let path, let values),
+      .list(let path, _, let values):
       guard let reference = separation.reference(at: path) else { return true }
       insert(.array(values), reference)
       return true

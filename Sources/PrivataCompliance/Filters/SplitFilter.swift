@@ -53,7 +53,9 @@ struct SplitFilter: Sendable {
     private mutating func add(
       clinical conjunct: Filter, _ use: FieldUse, _ separation: Separation
     ) {
-      let refers = use.isAll ? !separation.references.isEmpty
+      let refers =
+        use.isAll
+        ? !separation.references.isEmpty
         : use.names.contains { separation.references[$0] != nil }
       if refers && !ReferenceFilter.canTranslate(conjunct, separation) {
         return add(residual: conjunct, use)
@@ -85,7 +87,11 @@ extension Filter {
     var typed: [Filter] = []
     var documents: [Document] = []
     for part in parts {
-      if case .document(let document) = part { documents.append(document) } else { typed.append(part) }
+      if case .document(let document) = part {
+        documents.append(document)
+      } else {
+        typed.append(part)
+      }
     }
     if let merged = Document.conjunction(documents) { typed.append(.document(merged)) }
     switch typed.count {

@@ -18,6 +18,7 @@ public struct AccessReport: Sendable {
 
   /// The records of one model.
   public struct Section: Sendable {
+    /// The model concerned.
     public let model: String
     /// The field by which the records refer to the person; `nil` for the person's own.
     public let through: String?
@@ -26,6 +27,7 @@ public struct AccessReport: Sendable {
 
   /// One field.
   public struct FieldUse: Sendable, Hashable {
+    /// The model concerned.
     public let model: String
     public let field: String
     public let privacy: Privacy
@@ -37,6 +39,7 @@ public struct AccessReport: Sendable {
 
   /// One access.
   public struct Access: Sendable, Hashable {
+    /// When, by whom and for what.
     public let at: DateTime
     public let role: String?
     public let purpose: String?

@@ -52,7 +52,8 @@ extension GDPR {
       ground: request.ground, legalBasis: request.legalBasis.rawValue,
       requestedBy: request.requestedBy.revealed.lookupKey == key.lookupKey ? "subject" : "other")
     // The number of the saga is part of its name: two callers cannot both open the next one.
-    let id = "\(mark).\(last.map { ($0.id.split(separator: ".").last.flatMap { Int($0) } ?? 0) + 1 } ?? 1)"
+    let id =
+      "\(mark).\(last.map { ($0.id.split(separator: ".").last.flatMap { Int($0) } ?? 0) + 1 } ?? 1)"
     let sealed = try JournalSeal(core.keys).seal(plan.document.bson, id: id)
     let entry = ErasureLedger.Entry(
       id: id, mark: mark, model: model.name, state: .frozen, openedAt: .now, sealed: sealed)

@@ -33,7 +33,9 @@ enum FilterCoding {
   }
 
   static func decode(_ value: Value?) throws(PrivataError) -> Filter {
-    guard let document = value?.asDocument, let kind = document["k"]?.asString else { throw corrupt }
+    guard let document = value?.asDocument, let kind = document["k"]?.asString else {
+      throw corrupt
+    }
     let path = document["p"]?.asString ?? ""
     let values = document["v"]?.asArray ?? []
     switch kind {
@@ -83,7 +85,9 @@ enum FilterCoding {
     _ path: String, _ values: [Value], _ document: Document
   ) throws(PrivataError) -> Filter {
     let all: [Filter.ListMatch] = [.hasEvery, .hasSome, .isEmpty, .isNotEmpty, .equals]
-    guard let match = all.first(where: { "\($0)" == document["o"]?.asString }) else { throw corrupt }
+    guard let match = all.first(where: { "\($0)" == document["o"]?.asString }) else {
+      throw corrupt
+    }
     return .list(path, match, values)
   }
 }

@@ -77,7 +77,9 @@ enum WriteCoding {
     case .assign(let assignments):
       [
         "a": .array(
-          assignments.map { ["f": .string($0.field), "o": .string("\($0.operation)"), "v": $0.value] }
+          assignments.map {
+            ["f": .string($0.field), "o": .string("\($0.operation)"), "v": $0.value]
+          }
         )
       ]
     }
@@ -101,7 +103,9 @@ private struct WriteReader {
           isMany: document["n"]?.asBool ?? true, sort: sort(document), layout: .cells))
     case "bulk":
       var writes: [Write] = []
-      for case .document(let inner) in document["w"]?.asArray ?? [] { writes.append(try write(inner)) }
+      for case .document(let inner) in document["w"]?.asArray ?? [] {
+        writes.append(try write(inner))
+      }
       return .bulk(writes, isOrdered: document["o"]?.asBool ?? true)
     default: throw FilterCoding.corrupt
     }
@@ -135,7 +139,9 @@ private struct WriteReader {
 
   private func rows(_ value: Value?) throws(PrivataError) -> Insert.Rows {
     guard let document = value?.asDocument else { throw FilterCoding.corrupt }
-    if let documents = document["d"]?.asArray { return .documents(documents.compactMap(\.asDocument)) }
+    if let documents = document["d"]?.asArray {
+      return .documents(documents.compactMap(\.asDocument))
+    }
     let fields = names(document["f"])
     var batch = RowBatch(width: max(fields.count, 1))
     for case .document(let row) in document["c"]?.asArray ?? [] {

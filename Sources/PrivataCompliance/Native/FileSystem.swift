@@ -1,3 +1,5 @@
+internal import PrivataCore
+
 #if canImport(Glibc)
   internal import Glibc
 #elseif canImport(Musl)
@@ -5,7 +7,6 @@
 #elseif canImport(Darwin)
   internal import Darwin
 #endif
-internal import PrivataCore
 
 /// What the journal asks of the file system.
 enum FileSystem {
@@ -104,7 +105,9 @@ enum FileSystem {
   /// The id of the machine's current run; another one after each start.
   static func bootID() -> UInt64 {
     let text = (try? read("/proc/sys/kernel/random/boot_id")) ?? nil
-    return (text ?? []).reduce(14_695_981_039_346_656_037) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
+    return (text ?? []).reduce(14_695_981_039_346_656_037) {
+      ($0 ^ UInt64($1)) &* 1_099_511_628_211
+    }
   }
 
   /// A variable of the environment.

@@ -1,3 +1,6 @@
+internal import PrivataCore
+internal import Synchronization
+
 #if canImport(Glibc)
   internal import Glibc
 #elseif canImport(Musl)
@@ -5,8 +8,6 @@
 #elseif canImport(Darwin)
   internal import Darwin
 #endif
-internal import PrivataCore
-internal import Synchronization
 
 /// A file of fixed size, mapped into memory: what is stored in it belongs to the system at once and
 /// survives the end of the process, however it ends.

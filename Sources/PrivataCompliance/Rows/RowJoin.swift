@@ -64,7 +64,8 @@ struct JoinedRows {
       batch = rows
       return
     }
-    let documents = isFiltered
+    let documents =
+      isFiltered
       ? rows.documents(naming: read.columns.names, layout: read.query.layout) : []
     for row in 0..<rows.count {
       if isFiltered, try !filter.matches(documents[row]) { continue }

@@ -1,5 +1,5 @@
-internal import Synchronization
 package import PrivataCore
+internal import Synchronization
 
 /// The models that a vault knows, by name, and their divisions, computed when first asked for.
 package final class SeparationRegistry: Sendable {

@@ -55,6 +55,8 @@ extension RowBatch {
   ) -> String? {
     if layout == .cells { return value(row: row, column: column)?.asString }
     let bytes = bytes(of: cell(row: row, column: 0))
-    return separation.linkRange(in: bytes, of: half).map { String(decoding: bytes[$0], as: UTF8.self) }
+    return separation.linkRange(in: bytes, of: half).map {
+      String(decoding: bytes[$0], as: UTF8.self)
+    }
   }
 }

@@ -101,7 +101,8 @@ struct HalfRead {
     for row in 0..<batch.count {
       for column in 0..<batch.width {
         if let reference = references[column] {
-          rows.append(batch.value(row: row, column: column).map { persons.translate($0, reference) })
+          rows.append(
+            batch.value(row: row, column: column).map { persons.translate($0, reference) })
         } else {
           rows.append(batch.cell(row: row, column: column), from: batch)
         }

@@ -119,7 +119,9 @@ struct JoinRead {
     }
     let values = links.compactMap { $0.map { Value.string($0) } }
     let clinical: ClinicalRows
-    if let known = source.clinical { clinical = known } else {
+    if let known = source.clinical {
+      clinical = known
+    } else {
       clinical = try await clinicalRows(values)
     }
     let persons = try await session.persons(

@@ -46,7 +46,8 @@ final class VaultTransaction: StoreTransaction, AggregatingStore, StreamingStore
   private static func transactional(
     _ store: any Store
   ) throws(PrivataError) -> any TransactionalStore {
-    if let store = store as? any TransactionalStore, store.traits.abilities.contains(.transactions) {
+    if let store = store as? any TransactionalStore, store.traits.abilities.contains(.transactions)
+    {
       return store
     }
     throw PrivataError(

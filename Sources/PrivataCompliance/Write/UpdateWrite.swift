@@ -77,8 +77,9 @@ struct UpdateWrite {
       // Divided, a filter that no path uses would be left out instead of refused.
       _ = try DocumentUpdater(update.changes, arrayFilters: update.arrayFilters)
     }
-    guard let changes = SplitChanges(
-      update.changes, arrayFilters: update.arrayFilters, in: separation)
+    guard
+      let changes = SplitChanges(
+        update.changes, arrayFilters: update.arrayFilters, in: separation)
     else { return try await RecordUpdate(session, separation, update).run() }
     let filter = SplitFilter(update.filter, in: separation)
     let sort = FieldUse(update.sort)

@@ -9,7 +9,8 @@ extension StoreConformance {
       try await withThrowingTaskGroup(of: Void.self) { group in
         for task in 1...200 {
           group.addTask {
-            try await context.insert([["_id": .int(task), "name": .string("t\(task)")]], into: model)
+            try await context.insert(
+              [["_id": .int(task), "name": .string("t\(task)")]], into: model)
             try await increment(model, context)
             let found = try await context.find(model, .document(["_id": .int(task)]))
             try context.expectEqual(found.count, 1, "task \(task) reads what it wrote")

@@ -17,7 +17,8 @@ extension StoreConformance {
           let found = try await context.find(model, .document(["_id": .int(index)]))
           if found.map(ConformanceContext.canonical) != [ConformanceContext.canonical(document)] {
             differences.append(
-              "found \(found.map(ConformanceContext.text)), wanted \(ConformanceContext.text(document))")
+              "found \(found.map(ConformanceContext.text)), wanted \(ConformanceContext.text(document))"
+            )
           }
         }
       }
@@ -58,7 +59,8 @@ extension StoreConformance {
       try context.expectSame(try await context.find(model), [document], "document")
       try await context.differences { differences in
         for (index, name) in names.enumerated() {
-          let count = try await context.count(model, .document(Document([.init(key: name, value: .int(index))])))
+          let count = try await context.count(
+            model, .document(Document([.init(key: name, value: .int(index))])))
           if count != 1 { differences.append("filter by \(name) found \(count)") }
         }
       }
@@ -94,7 +96,8 @@ extension StoreConformance {
         let update = Update(model, where: .document(["_id": 1]), .operators(change))
         let outcome = try await context.store.write(.update(update))
         try context.expectEqual(outcome.modified, 1, ConformanceContext.text(change))
-        try context.expectSame(try await context.find(model), [wanted], ConformanceContext.text(change))
+        try context.expectSame(
+          try await context.find(model), [wanted], ConformanceContext.text(change))
       }
     },
   ]

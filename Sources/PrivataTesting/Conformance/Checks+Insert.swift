@@ -13,7 +13,8 @@ extension StoreConformance {
           let found = try await context.find(model, .document(["_id": id]))
           if found.map(ConformanceContext.canonical) != [ConformanceContext.canonical(document)] {
             differences.append(
-              "found \(found.map(ConformanceContext.text)), wanted \(ConformanceContext.text(document))")
+              "found \(found.map(ConformanceContext.text)), wanted \(ConformanceContext.text(document))"
+            )
           }
         }
       }
@@ -34,7 +35,9 @@ extension StoreConformance {
       let model = context.account
       try await context.prepare([model])
       try await context.insert(
-        [["_id": .objectID(ConformanceContext.id(1)), "email": "a@b", "owner": "x", "region": "n"]],
+        [
+          ["_id": .objectID(ConformanceContext.id(1)), "email": "a@b", "owner": "x", "region": "n"]
+        ],
         into: model)
       let single = try await context.error("same email") {
         try await context.insert(
@@ -106,7 +109,9 @@ extension StoreConformance {
       try await context.prepare([model])
       let none = try await context.insert([], into: model)
       try context.expectEqual(none.inserted, 0, "inserted of none")
-      let many: [Document] = (0..<2000).map { ["_id": .int($0), "name": .string("n\($0)"), "age": .int($0 % 90)] }
+      let many: [Document] = (0..<2000).map {
+        ["_id": .int($0), "name": .string("n\($0)"), "age": .int($0 % 90)]
+      }
       let outcome = try await context.insert(many, into: model)
       try context.expectEqual(outcome.inserted, 2000, "inserted")
       try context.expectEqual(try await context.count(model), 2000, "records")
@@ -129,7 +134,8 @@ extension StoreConformance {
       return .cells(fields: ["id", "label", "code"], batch)
     }
     let first = try await context.store.write(
-      .insert(Insert(model, rows([(1, "a", "x"), (2, "b", nil)]), returning: ["label", "id", "code"])))
+      .insert(
+        Insert(model, rows([(1, "a", "x"), (2, "b", nil)]), returning: ["label", "id", "code"])))
     try context.expectEqual(first.inserted, 2, "inserted")
     try context.expectEqual(first.rows?.count, 2, "returned rows")
     try context.expectEqual(first.rows?.value(row: 0, column: 0), .string("a"), "returned label")
@@ -145,7 +151,8 @@ extension StoreConformance {
           model, rows([(1, "e", "w")]),
           onConflict: .update(fields: ["id"], .assign([Assignment("label", "changed")])),
           returning: ["label"])))
-    try context.expectEqual(updated.rows?.value(row: 0, column: 0), .string("changed"), "updated label")
+    try context.expectEqual(
+      updated.rows?.value(row: 0, column: 0), .string("changed"), "updated label")
     try context.expectEqual(try await context.count(model), 3, "records")
     let error = try await context.error("taken code") {
       _ = try await context.store.write(.insert(Insert(model, rows([(9, "f", "x")]))))

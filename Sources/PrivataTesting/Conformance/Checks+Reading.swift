@@ -9,8 +9,10 @@ extension StoreConformance {
         [SortKey("age", descending: true)], [SortKey("age"), SortKey("name", descending: true)],
         [SortKey("tags")], [SortKey("tags", descending: true)], [SortKey("scores")],
         [SortKey("address.city")], [SortKey("visits.at", descending: true)], [SortKey("meta")],
-        [SortKey("meta", descending: true)], [SortKey("active"), SortKey("age")], [SortKey("ratio")],
-        [SortKey("price", descending: true)], [SortKey("born")], [SortKey("unknown")], [SortKey("extra")],
+        [SortKey("meta", descending: true)], [SortKey("active"), SortKey("age")],
+        [SortKey("ratio")],
+        [SortKey("price", descending: true)], [SortKey("born")], [SortKey("unknown")],
+        [SortKey("extra")],
         [SortKey("big")], [SortKey("count"), SortKey("small")], [SortKey("address")],
       ]
       try await context.differences { differences in
@@ -31,23 +33,30 @@ extension StoreConformance {
       ]
       for (skip, limit, wanted) in pages {
         let found = try await context.find(model, skip: skip, limit: limit)
-        try context.expectEqual(found.compactMap { $0["_id"]?.asInt }, wanted, "skip \(skip) limit \(limit ?? -1)")
+        try context.expectEqual(
+          found.compactMap { $0["_id"]?.asInt }, wanted, "skip \(skip) limit \(limit ?? -1)")
         var count = Query(model, skip: skip, limit: limit, answer: .count)
         count.filter = .document([:])
         let counted = try await context.store.rows(for: count).value(row: 0, column: 0)?.asInt
-        try context.expectEqual(counted, wanted.count, "count with skip \(skip) limit \(limit ?? -1)")
+        try context.expectEqual(
+          counted, wanted.count, "count with skip \(skip) limit \(limit ?? -1)")
       }
       let sorted = try await context.find(
-        model, .document(["age": ["$gt": 0]]), sort: [SortKey("age"), SortKey("_id")], skip: 1, limit: 2)
-      try context.expectEqual(sorted.compactMap { $0["_id"]?.asInt }, [1, 8], "page of a sorted filter")
+        model, .document(["age": ["$gt": 0]]), sort: [SortKey("age"), SortKey("_id")], skip: 1,
+        limit: 2)
+      try context.expectEqual(
+        sorted.compactMap { $0["_id"]?.asInt }, [1, 8], "page of a sorted filter")
     },
     Check("read: count and exists") { context in
       let model = try await people(context)
-      for (filter, wanted) in [(["age": 36], 3), (["age": 999], 0), ([:], 12), (["tags": "vip"], 4)]
+      for (filter, wanted) in [
+        (["age": 36], 3), (["age": 999], 0), ([:], 12), (["tags": "vip"], 4),
+      ]
         as [(Document, Int)]
       {
         try context.expectEqual(
-          try await context.count(model, .document(filter)), wanted, ConformanceContext.text(filter))
+          try await context.count(model, .document(filter)), wanted, ConformanceContext.text(filter)
+        )
         let rows = try await context.store.rows(
           for: Query(model, where: .document(filter), answer: .exists))
         try context.expectEqual(rows.count, 1, "rows of exists")
@@ -58,9 +67,10 @@ extension StoreConformance {
     Check("read: distinct") { context in
       let model = try await people(context)
       try await context.differences { differences in
-        for path in ["name", "age", "active", "tags", "scores", "address.city", "visits.at", "meta",
-          "unknown", "count", "visits.0.at", "ratio"]
-        {
+        for path in [
+          "name", "age", "active", "tags", "scores", "address.city", "visits.at", "meta",
+          "unknown", "count", "visits.0.at", "ratio",
+        ] {
           for filter in [[:], ["_id": ["$lte": 6]]] as [Document] {
             let query = Query(model, where: .document(filter), answer: .distinct(path))
             let rows = try await context.store.rows(for: query)
@@ -145,6 +155,7 @@ extension StoreConformance {
     ["visits": ["$elemMatch": ["at": 2]], "name": 1], ["scores": ["$elemMatch": ["$gt": 80]]],
     ["unknown": 1], ["extra.deep": 1, "count": 1], ["meta.k": 1], ["name": true, "age": .int64(1)],
     ["twice": ["$multiply": ["$small", 2]]], ["name": 1, "label": "$address.city"],
-    ["name": "fixed"], ["address": 0, "address2": 0], ["meta.l": ["$slice": 1]], ["tags": 1, "tags2": 1],
+    ["name": "fixed"], ["address": 0, "address2": 0], ["meta.l": ["$slice": 1]],
+    ["tags": 1, "tags2": 1],
   ]
 }

@@ -36,7 +36,9 @@ extension StoreConformance {
             differences.append("\(text): no error was thrown")
           } catch let error as PrivataError {
             let codes = [wanted, error].map { ($0?.underlying as? ServerError)?.code }
-            if codes[0] != codes[1] { differences.append("\(text): code \(codes[1] ?? 0), wanted \(codes[0] ?? 0)") }
+            if codes[0] != codes[1] {
+              differences.append("\(text): code \(codes[1] ?? 0), wanted \(codes[0] ?? 0)")
+            }
           }
         }
       }

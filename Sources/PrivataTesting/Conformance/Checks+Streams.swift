@@ -19,7 +19,8 @@ extension StoreConformance {
       guard let store = context.store as? any StreamingStore else { return }
       let model = try await many(context)
       let limited = try await store.stream(
-        Query(model, where: .document(["list": 3]), sort: [SortKey("_id")], skip: 5, limit: 70), batchSize: 32)
+        Query(model, where: .document(["list": 3]), sort: [SortKey("_id")], skip: 5, limit: 70),
+        batchSize: 32)
       var ids: [Int] = []
       while let batch = try await limited.next() {
         ids += batch.documents.compactMap { $0["_id"]?.asInt }

@@ -5,7 +5,8 @@ extension StoreConformance {
     Check("transaction: commit and isolation", needs: [.transactions]) { context in
       let (model, store) = try await transactional(context)
       let transaction = try await store.begin(TransactionOptions())
-      _ = try await transaction.write(.insert(Insert(model, .documents([["_id": 1, "name": "a"]]))))
+      _ = try await transaction.write(
+        .insert(Insert(model, .documents([["_id": 1, "name": "a"]]))))
       try context.expectEqual(try await context.count(model, on: transaction), 1, "inside")
       try context.expectEqual(try await context.count(model), 0, "outside before the commit")
       try await transaction.commit()
@@ -60,7 +61,9 @@ extension StoreConformance {
       try await outer.commit()
       try context.expectSame(try await context.find(model), [["_id": 1], ["_id": 3]], "after")
     },
-    Check("transaction: goes on after a refused write", needs: [.transactions, .nestedTransactions]) { context in
+    Check(
+      "transaction: goes on after a refused write", needs: [.transactions, .nestedTransactions]
+    ) { context in
       let (model, store) = try await transactional(context)
       try await context.insert([["_id": 1]], into: model)
       let transaction = try await store.begin(TransactionOptions())
@@ -77,9 +80,11 @@ extension StoreConformance {
     Check("transaction: reads what it wrote, in every form", needs: [.transactions]) { context in
       let (model, store) = try await transactional(context)
       try await store.withTransaction { transaction in
-        _ = try await transaction.write(.insert(Insert(model, .documents(ConformanceContext.people))))
+        _ = try await transaction.write(
+          .insert(Insert(model, .documents(ConformanceContext.people))))
         let change = Update(
-          model, where: .document(["tags": "vip"]), .operators(["$set": ["flag": true]]), isMany: true)
+          model, where: .document(["tags": "vip"]), .operators(["$set": ["flag": true]]),
+          isMany: true)
         let outcome = try await transaction.write(.update(change))
         try context.expectEqual(outcome.modified, 4, "modified")
         let found = try await context.find(

@@ -26,11 +26,14 @@ extension StoreConformance {
         for filter in typedFilters {
           let matcher = try FilterMatcher(filter, model: model)
           var wanted: [Int] = []
-          for item in itemRows where try matcher.matches(item) { wanted.append(item["id"]?.asInt ?? -1) }
+          for item in itemRows where try matcher.matches(item) {
+            wanted.append(item["id"]?.asInt ?? -1)
+          }
           do {
             let rows = try await context.store.rows(
               for: Query(
-                model, where: filter, projection: .fields(["id"]), sort: [SortKey("id")], layout: .cells))
+                model, where: filter, projection: .fields(["id"]), sort: [SortKey("id")],
+                layout: .cells))
             let found = (0..<rows.count).map { rows.value(row: $0, column: 0)?.asInt ?? -1 }
             if found != wanted { differences.append("\(filter): found \(found), wanted \(wanted)") }
           } catch {
@@ -43,7 +46,8 @@ extension StoreConformance {
       let model = try await items(context)
       var query = Query(
         model, where: .isNotNull("small"), projection: .fields(["label", "id"]),
-        sort: [SortKey("small", descending: true), SortKey("id")], skip: 1, limit: 2, layout: .cells)
+        sort: [SortKey("small", descending: true), SortKey("id")], skip: 1, limit: 2, layout: .cells
+      )
       let rows = try await context.store.rows(for: query)
       try context.expectEqual(rows.width, 2, "width")
       let labels = (0..<rows.count).map { rows.value(row: $0, column: 0)?.asString }
@@ -52,10 +56,12 @@ extension StoreConformance {
       query.skip = 0
       let exists = try await context.store.rows(for: query)
       try context.expectEqual(exists.value(row: 0, column: 0), .bool(true), "exists")
-      for (nulls, wanted) in [(SortKey.Nulls.first, 3), (.last, Int.max)] as [(SortKey.Nulls, Int)] {
+      for (nulls, wanted) in [(SortKey.Nulls.first, 3), (.last, Int.max)] as [(SortKey.Nulls, Int)]
+      {
         let sorted = try await context.store.rows(
           for: Query(
-            model, projection: .fields(["id"]), sort: [SortKey("small", nulls: nulls), SortKey("id")],
+            model, projection: .fields(["id"]),
+            sort: [SortKey("small", nulls: nulls), SortKey("id")],
             layout: .cells))
         let first = sorted.value(row: 0, column: 0)?.asInt
         try context.expectEqual(first, wanted, "first with nulls \(nulls)")
@@ -76,7 +82,8 @@ extension StoreConformance {
       try context.expectEqual(outcome.rows?.count, 3, "returned")
       let found = try await context.store.rows(
         for: Query(
-          model, where: .compare("label", .equal, "renamed"), projection: .fields(["small", "ratio", "code"]),
+          model, where: .compare("label", .equal, "renamed"),
+          projection: .fields(["small", "ratio", "code"]),
           sort: [SortKey("id")], layout: .cells))
       let smalls = (0..<found.count).map { found.value(row: $0, column: 0)?.asInt }
       try context.expectEqual(smalls, [15, 7, nil], "null stays null")
@@ -108,7 +115,8 @@ extension StoreConformance {
       let model = ModelSchema(
         name: "Serial", collection: context.name + "_serial",
         fields: [
-          FieldSchema("id", .int64, isOptional: false, isGenerated: true), FieldSchema("label", .string),
+          FieldSchema("id", .int64, isOptional: false, isGenerated: true),
+          FieldSchema("label", .string),
         ])
       try await context.prepare([model])
       var batch = RowBatch(width: 1)
@@ -156,23 +164,34 @@ extension StoreConformance {
     ],
     ["id": .int64(3), "label": ""],
     [
-      "id": .int64(4), "label": "100% _sure\\", "code": "C", "small": 5, "ratio": 0.0, "active": true,
+      "id": .int64(4), "label": "100% _sure\\", "code": "C", "small": 5, "ratio": 0.0,
+      "active": true,
       "price": ConformanceContext.decimal("123456789012345678.12345"), "tags": ["y"],
     ],
-    ["id": .int64(5), "label": "Ünïcode 日本", "code": "D", "small": .int32(.max), "tags": ["x", "x"]],
-    ["id": .int64(.max), "label": "O'Brien; drop table items --", "code": "", "small": .int32(.min)],
+    [
+      "id": .int64(5), "label": "Ünïcode 日本", "code": "D", "small": .int32(.max),
+      "tags": ["x", "x"],
+    ],
+    [
+      "id": .int64(.max), "label": "O'Brien; drop table items --", "code": "",
+      "small": .int32(.min),
+    ],
   ]
 
   private static let typedFilters: [Filter] = {
     let fields: [(String, [Value])] = [
-      ("id", [.int64(3), .int64(.max)]), ("label", ["alpha", "", "Ünïcode 日本"]), ("code", ["A", "zzz"]),
+      ("id", [.int64(3), .int64(.max)]), ("label", ["alpha", "", "Ünïcode 日本"]),
+      ("code", ["A", "zzz"]),
       ("small", [5, .int32(.max)]), ("ratio", [1.5, 0.0]), ("active", [true, false]),
       ("price", [ConformanceContext.decimal("10.5"), ConformanceContext.decimal("0")]),
       ("at", [ConformanceContext.date("2024-02-29T12:00:00.123Z")]),
-      ("oid", [.objectID(ConformanceContext.id(1))]), ("uid", [.binary(ConformanceContext.uuid(1))]),
+      ("oid", [.objectID(ConformanceContext.id(1))]),
+      ("uid", [.binary(ConformanceContext.uuid(1))]),
       ("blob", [.binary(Binary([0, 1, 255])), .binary(Binary([]))]),
     ]
-    var filters: [Filter] = [.all, .none, .isNull("small"), .isNotNull("small"), .not(.isNull("code"))]
+    var filters: [Filter] = [
+      .all, .none, .isNull("small"), .isNotNull("small"), .not(.isNull("code")),
+    ]
     let comparisons: [Filter.Comparison] = [
       .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual,
     ]
@@ -212,7 +231,10 @@ extension StoreConformance {
     filters.append(.list("tags", .isEmpty, []))
     filters.append(.list("tags", .isNotEmpty, []))
     filters.append(
-      .and([.or([.compare("small", .equal, 5), .isNull("small")]), .not(.compare("ratio", .greater, 1.0))]))
+      .and([
+        .or([.compare("small", .equal, 5), .isNull("small")]),
+        .not(.compare("ratio", .greater, 1.0)),
+      ]))
     filters.append(.not(.and([.compare("small", .equal, 5), .compare("ratio", .equal, 1.5)])))
     filters.append(.not(.or([.compare("small", .equal, 5), .compare("ratio", .equal, 1.5)])))
     filters.append(.and([]))

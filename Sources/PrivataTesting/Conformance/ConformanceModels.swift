@@ -38,9 +38,11 @@ extension ConformanceContext {
     ModelSchema(
       name: "Item", collection: name + "_items",
       fields: [
-        FieldSchema("id", .int64, isOptional: false), FieldSchema("label", .string, isOptional: false),
+        FieldSchema("id", .int64, isOptional: false),
+        FieldSchema("label", .string, isOptional: false),
         FieldSchema("code", .string, column: "item_code", isUnique: true),
-        FieldSchema("small", .int32), FieldSchema("ratio", .double), FieldSchema("price", .decimal()),
+        FieldSchema("small", .int32), FieldSchema("ratio", .double),
+        FieldSchema("price", .decimal()),
         FieldSchema("active", .bool), FieldSchema("at", .date), FieldSchema("oid", .objectID),
         FieldSchema("uid", .uuid), FieldSchema("blob", .binary),
         FieldSchema("tags", .array(.string)), FieldSchema("body", .document),
@@ -51,7 +53,9 @@ extension ConformanceContext {
     ObjectID(high: 0x60A0_0000_0000_0000, low: UInt32(number))
   }
 
-  static func uuid(_ byte: UInt8) -> Binary { Binary(Array(repeating: byte, count: 16), subtype: 4) }
+  static func uuid(_ byte: UInt8) -> Binary {
+    Binary(Array(repeating: byte, count: 16), subtype: 4)
+  }
 
   static func decimal(_ text: String) -> Value { Decimal128(text).map(Value.decimal) ?? .null }
 
@@ -86,7 +90,8 @@ extension ConformanceContext {
     ["_id": 5],
     [
       "_id": 6, "name": 42, "age": "thirty", "active": "yes", "born": "1990", "ratio": "x",
-      "tags": "vip", "scores": 90, "address": "London", "visits": ["at": 1], "meta": [1, "a", .null],
+      "tags": "vip", "scores": 90, "address": "London", "visits": ["at": 1],
+      "meta": [1, "a", .null],
     ],
     [
       "_id": 7, "name": "ada", "age": .double(36.5), "small": 1, "ratio": .double(.nan),
@@ -116,7 +121,8 @@ extension ConformanceContext {
     ],
     [
       "_id": 12, "name": "zero\u{0}byte", "age": -7, "born": date("0001-01-01T00:00:00.000Z"),
-      "price": decimal("NaN"), "count": decimal("3.0"), "list": [["k": "a", "v": 2], ["k": "b", "v": 1]],
+      "price": decimal("NaN"), "count": decimal("3.0"),
+      "list": [["k": "a", "v": 2], ["k": "b", "v": 1]],
       "meta": .timestamp(Timestamp(seconds: 5, increment: 1)), "extra": .null,
     ],
   ]

@@ -14,12 +14,15 @@ struct MemoryIndex: Sendable {
   /// All unique indexes of a model, the primary key's first.
   static func all(of model: ModelSchema) throws(PrivataError) -> [MemoryIndex] {
     var indexes = [
-      try MemoryIndex(IndexSchema(parts: model.primaryKey.map { .init(model.fields[$0].name) }), model)
+      try MemoryIndex(
+        IndexSchema(parts: model.primaryKey.map { .init(model.fields[$0].name) }), model)
     ]
     for field in model.fields where field.isUnique {
       indexes.append(try MemoryIndex(IndexSchema(parts: [.init(field.name)]), model))
     }
-    for index in model.indexes where index.isUnique { indexes.append(try MemoryIndex(index, model)) }
+    for index in model.indexes where index.isUnique {
+      indexes.append(try MemoryIndex(index, model))
+    }
     return indexes
   }
 

@@ -81,8 +81,11 @@ extension MemoryState {
   ) throws(PrivataError) -> Document {
     var result = document
     for field in model.fields where result[field.name] == nil {
-      if field.isGenerated { result[field.name] = .int64(table.generate()) }
-      else if let value = field.storeDefault { result[field.name] = value }
+      if field.isGenerated {
+        result[field.name] = .int64(table.generate())
+      } else if let value = field.storeDefault {
+        result[field.name] = value
+      }
     }
     for field in model.fields where field.isGenerated {
       if let value = result[field.name]?.exactInteger { table.noteGenerated(value) }

@@ -49,7 +49,9 @@ public final class MemoryStore: TransactionalStore, StreamingStore, Administrabl
     return try state.change { (state) throws(PrivataError) in try state.write(write) }
   }
 
-  public func begin(_ options: TransactionOptions) async throws(PrivataError) -> any StoreTransaction {
+  public func begin(_ options: TransactionOptions) async throws(PrivataError)
+    -> any StoreTransaction
+  {
     let snapshot = state.snapshot
     try snapshot.checkOpen()
     return MemoryTransaction(base: .store(self), snapshot: snapshot, isReadOnly: options.isReadOnly)

@@ -55,7 +55,9 @@ struct MemoryTable: Sendable {
 
   /// The rows that the primary key leaves to look at, where the filter names it; else all.
   func candidates(for filter: Filter) -> [MemoryRow] {
-    guard let wanted = filter.keys(of: model.key.name), model.primaryKey.count == 1 else { return rows }
+    guard let wanted = filter.keys(of: model.key.name), model.primaryKey.count == 1 else {
+      return rows
+    }
     let numbers = Set(wanted.compactMap { indexes[0].row(of: [$0]) })
     return numbers.sorted().compactMap(row)
   }
@@ -132,8 +134,11 @@ extension Filter {
     case .document(let document):
       switch document[field] {
       case .document(let operators)?:
-        if let value = operators["$eq"] { [value] }
-        else { operators.keys.contains { $0.hasPrefix("$") } ? nil : [.document(operators)] }
+        if let value = operators["$eq"] {
+          [value]
+        } else {
+          operators.keys.contains { $0.hasPrefix("$") } ? nil : [.document(operators)]
+        }
       case .array?, .regex?, nil: nil
       case let value?: [value]
       }
