@@ -31,6 +31,10 @@ public final class SQLiteStore: Store, SQLExecutor {
   public var dialect: SQLDialect { .sqlite }
 
   public func rows(for query: Query) async throws(PrivataError) -> RowBatch {
+    if let plan = database.plans.known(query), let session = try database.freeReader() {
+      defer { database.pool.giveBack(session) }
+      return try session.rows(query, plan, StatementLog.observer)
+    }
     let plan = try await database.plan(of: query)
     let session = try await database.reader()
     defer { database.pool.giveBack(session) }

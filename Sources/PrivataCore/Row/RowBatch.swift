@@ -25,6 +25,9 @@ public struct RowBatch: Sendable {
   /// The number of whole rows.
   @inlinable public var count: Int { cells.count / width }
 
+  /// The bytes that cells lie in beside themselves.
+  package var byteCount: Int { arena.count }
+
   /// True without rows.
   @inlinable public var isEmpty: Bool { cells.isEmpty }
 

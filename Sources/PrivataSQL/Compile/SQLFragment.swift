@@ -87,3 +87,12 @@ package struct SQLCompiled: Sendable {
       slots.map { $0.value(filter: filter, changes: changes, skip: skip, limit: limit) })
   }
 }
+
+extension SQLCompiled {
+  /// The value of a parameter for one run, by its position.
+  package func value(
+    _ index: Int, filter: Filter, changes: Changes?, skip: Int, limit: Int?
+  ) -> Value {
+    slots[index].value(filter: filter, changes: changes, skip: skip, limit: limit)
+  }
+}

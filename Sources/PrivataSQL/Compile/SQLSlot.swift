@@ -41,10 +41,10 @@ package struct SQLSlot: Sendable, Hashable {
 
 extension SQLSlot {
   /// The parameter's value for one run.
-  func value(filter: Filter, changes: Changes?, skip: Int, limit: Int?) -> Value {
+  package func value(filter: Filter, changes: Changes?, skip: Int, limit: Int?) -> Value {
     switch source {
-    case .filter(let path): convert(filter.literal(at: path[...]))
-    case .changes(let path): convert(changes?.literal(at: path[...]) ?? .null)
+    case .filter(let path): convert(filter.literal(at: path, from: 0))
+    case .changes(let path): convert(changes?.literal(at: path, from: 0) ?? .null)
     case .skip: .int64(Int64(skip))
     case .limit: .int64(Int64(limit ?? -1))
     case .constant(let value): value
@@ -54,7 +54,12 @@ extension SQLSlot {
   private func convert(_ value: Value) -> Value {
     switch conversion {
     case .plain: value
-    case .comparable(let type): type.comparable(value) ?? .null
+    case .comparable(let type):
+      switch value {
+      // The shape says that they fit, and they are in the column's form.
+      case .objectID, .string, .date, .bool: value
+      default: type.comparable(value) ?? .null
+      }
     case .list(let type):
       .array((value.asArray ?? []).compactMap { $0.isNull ? nil : type.comparable($0) })
     case .key: DocumentKey.bytes(value)
@@ -70,14 +75,14 @@ extension SQLSlot {
 
 extension Filter {
   /// The literal at a path: positions in `and` and `or`, then in the elements of documents.
-  func literal(at path: ArraySlice<Int>) -> Value {
+  func literal(at path: [Int], from start: Int) -> Value {
     switch self {
-    case .and(let filters), .or(let filters):
-      guard let first = path.first, filters.indices.contains(first) else { return .null }
-      return filters[first].literal(at: path.dropFirst())
-    case .not(let filter): return filter.literal(at: path)
-    case .document(let document): return document.literal(at: path)
     case .compare(_, _, let value): return value
+    case .document(let document): return document.literal(at: path, from: start)
+    case .and(let filters), .or(let filters):
+      guard start < path.count, filters.indices.contains(path[start]) else { return .null }
+      return filters[path[start]].literal(at: path, from: start + 1)
+    case .not(let filter): return filter.literal(at: path, from: start)
     case .isIn(_, let values), .isNotIn(_, let values), .list(_, _, let values):
       return .array(values)
     case .text(_, _, let text, _): return .string(text)
@@ -88,13 +93,13 @@ extension Filter {
 
 extension Changes {
   /// The value at a path: positions of elements of documents, or of assignments.
-  func literal(at path: ArraySlice<Int>) -> Value {
+  func literal(at path: [Int], from start: Int) -> Value {
     switch self {
     case .operators(let document), .replacement(let document):
-      return document.literal(at: path)
+      return document.literal(at: path, from: start)
     case .assign(let assignments):
-      guard let first = path.first, assignments.indices.contains(first) else { return .null }
-      return assignments[first].value
+      guard start < path.count, assignments.indices.contains(path[start]) else { return .null }
+      return assignments[path[start]].value
     case .pipeline: return .null
     }
   }
@@ -102,20 +107,22 @@ extension Changes {
 
 extension Document {
   /// The value at a path of positions of elements.
-  func literal(at path: ArraySlice<Int>) -> Value {
+  func literal(at path: [Int], from start: Int) -> Value {
+    guard start < path.count else { return .document(self) }
     let elements = elements
-    guard let first = path.first, elements.indices.contains(first) else { return .document(self) }
-    return elements[first].value.literal(at: path.dropFirst())
+    guard elements.indices.contains(path[start]) else { return .null }
+    return elements[path[start]].value.literal(at: path, from: start + 1)
   }
 }
 
 extension Value {
-  fileprivate func literal(at path: ArraySlice<Int>) -> Value {
-    guard let first = path.first else { return self }
+  fileprivate func literal(at path: [Int], from start: Int) -> Value {
+    guard start < path.count else { return self }
     switch self {
-    case .document(let document): return document.literal(at: path)
+    case .document(let document): return document.literal(at: path, from: start)
     case .array(let values):
-      return values.indices.contains(first) ? values[first].literal(at: path.dropFirst()) : .null
+      guard values.indices.contains(path[start]) else { return .null }
+      return values[path[start]].literal(at: path, from: start + 1)
     default: return .null
     }
   }

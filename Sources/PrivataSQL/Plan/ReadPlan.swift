@@ -2,7 +2,7 @@ package import PrivataCore
 
 /// A read, compiled once for all queries of its shape: the statement, and what is left to do with
 /// its rows.
-package struct ReadPlan: SQLPlan {
+package final class ReadPlan: SQLPlan {
   /// What the statement's rows are.
   package enum Rows: Sendable {
     /// The answer itself.
@@ -24,9 +24,7 @@ package struct ReadPlan: SQLPlan {
   package let compiled: SQLCompiled
   package let rows: Rows
   package let bound: BoundModel
-}
 
-extension ReadPlan {
   /// Compiles a query.
   ///
   /// - Throws: `unknownField` for a field that a closed model does not have.
@@ -55,7 +53,9 @@ extension ReadPlan {
       (compiled, rows) = Self.candidates(query, select, projects: false)
     }
   }
+}
 
+extension ReadPlan {
   /// SQL's distinct leaves out explicit nulls and list elements, which open models may hold.
   private static func isPlainDistinct(_ path: String, _ select: SQLSelect) -> Bool {
     guard select.condition.isExact, !select.layout.isOpen || select.layout.isKey(path) else {

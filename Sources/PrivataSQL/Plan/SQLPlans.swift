@@ -6,7 +6,7 @@ package protocol SQLShape: Sendable {
   associatedtype Plan: SQLPlan
   var model: ModelSchema { get }
   /// Adds the shape to a hash: everything but the values.
-  func hashShape(into hasher: inout Hasher)
+  func hashShape(into hasher: inout ShapeHash)
   /// True where one plan serves both.
   func hasShape(of other: Self) -> Bool
   /// The same shape with other values, so that nothing personal is kept.
@@ -23,34 +23,72 @@ package protocol SQLPlan: Sendable {
 
 /// Plans of one kind, found by shape. Two shapes of equal hash do not meet: they are compared too.
 private struct PlanCache<Shape: SQLShape>: ~Copyable, Sendable {
-  private struct Entry: Sendable {
+  private final class Entry: Sendable {
+    let hash: UInt64
     let shape: Shape
     let plan: Shape.Plan
+    let next: Entry?
+
+    init(_ hash: UInt64, _ shape: Shape, _ plan: Shape.Plan, next: Entry?) {
+      self.hash = hash
+      self.shape = shape
+      self.plan = plan
+      self.next = next
+    }
   }
 
-  private let entries = Mutex<[Int: [Entry]]>([:])
+  private struct Table: Sendable {
+    var buckets: [Entry?] = Array(repeating: nil, count: 256)
+    var count = 0
+
+    func plan(_ hash: UInt64, _ shape: Shape) -> Shape.Plan? {
+      var entry = buckets[Int(truncatingIfNeeded: hash & 255)]
+      while let found = entry {
+        if found.hash == hash, found.shape.hasShape(of: shape) { return found.plan }
+        entry = found.next
+      }
+      return nil
+    }
+  }
+
+  private let table = Mutex(Table())
   let limit: Int
 
   init(limit: Int) { self.limit = limit }
 
-  func plan(
-    of shape: Shape, _ bind: (ModelSchema) throws(PrivataError) -> BoundModel
-  ) throws(PrivataError) -> Shape.Plan {
-    var hasher = Hasher()
-    shape.hashShape(into: &hasher)
-    let hash = hasher.finalize()
-    let known = entries.withLock { $0[hash]?.first { $0.shape.hasShape(of: shape) }?.plan }
-    if let known, known.bound.isCurrent { return known }
-    let plan = try shape.plan(on: bind(shape.model))
-    keep(Entry(shape: shape.blank, plan: plan), hash)
+  /// The plan at hand.
+  func known(_ shape: Shape) -> Shape.Plan? {
+    let hash = hash(shape)
+    guard let plan = table.withLock({ $0.plan(hash, shape) }), plan.bound.isCurrent else {
+      return nil
+    }
     return plan
   }
 
-  private func keep(_ entry: Entry, _ hash: Int) {
-    entries.withLock { entries in
-      if entries.count >= limit { entries.removeAll(keepingCapacity: true) }
-      entries[hash, default: []].removeAll { $0.shape.hasShape(of: entry.shape) }
-      entries[hash, default: []].append(entry)
+  func plan(
+    of shape: Shape, _ bind: (ModelSchema) throws(PrivataError) -> BoundModel
+  ) throws(PrivataError) -> Shape.Plan {
+    if let known = known(shape) { return known }
+    let plan = try shape.plan(on: bind(shape.model))
+    keep(plan, for: shape)
+    return plan
+  }
+
+  private func hash(_ shape: Shape) -> UInt64 {
+    var hasher = ShapeHash()
+    shape.hashShape(into: &hasher)
+    return hasher.state
+  }
+
+  private func keep(_ plan: Shape.Plan, for shape: Shape) {
+    let hash = hash(shape)
+    let blank = shape.blank
+    table.withLock { table in
+      // A newer plan goes before one for the table as it was.
+      if table.count >= limit { table = Table() }
+      let bucket = Int(truncatingIfNeeded: hash & 255)
+      table.buckets[bucket] = Entry(hash, blank, plan, next: table.buckets[bucket])
+      table.count += 1
     }
   }
 }
@@ -70,6 +108,9 @@ package final class SQLPlans: Sendable {
     updates = PlanCache(limit: limit)
     deletes = PlanCache(limit: limit)
   }
+
+  /// The plan of a query where it is at hand and its table has not changed.
+  package func known(_ query: Query) -> ReadPlan? { reads.known(query) }
 
   /// The plan of a query; `bind` answers the model's table where no plan is at hand.
   package func plan(

@@ -32,6 +32,8 @@ package struct DocumentForm: Sendable {
   /// The position of `_rest` in the result.
   package let restColumn: Int?
   package let keep: Keep
+  /// The bytes that types, keys and their terminators take together.
+  package let headerBytes: Int
   /// The columns to select, by their position in the layout.
   package let selected: [Int]
 
@@ -52,8 +54,16 @@ package struct DocumentForm: Sendable {
     }
     self.parts = parts
     self.keep = keep
+    headerBytes = parts.reduce(0) { $0 + $1.keyBytes.count + 2 }
     restColumn = layout.isOpen ? selected.count : nil
     self.selected = selected
+  }
+
+  /// True for an element of `_rest` that the document keeps.
+  @inline(__always)
+  package func keeps(_ element: borrowing BSONIterator) -> Bool {
+    if case .all = keep { return true }
+    return keep.contains(element.keyText)
   }
 
   /// Appends a row of columns to a batch of documents.
@@ -93,23 +103,16 @@ package struct DocumentForm: Sendable {
         let cell = columns.cell(row: row, column: column)
         if writer.append(part, cell, of: columns) { continue }
       }
-      while hasElement, !keep.contains(all: element) { hasElement = element.next() }
+      while hasElement, !keeps(element) { hasElement = element.next() }
       if hasElement, element.keyEquals(part.keyBytes.span) {
         writer.copy(element, of: rest)
         hasElement = element.next()
       }
     }
     while hasElement {
-      if keep.contains(all: element) { writer.copy(element, of: rest) }
+      if keeps(element) { writer.copy(element, of: rest) }
       hasElement = element.next()
     }
-  }
-}
-
-extension DocumentForm.Keep {
-  fileprivate func contains(all element: borrowing BSONIterator) -> Bool {
-    if case .all = self { return true }
-    return contains(element.keyText)
   }
 }
 

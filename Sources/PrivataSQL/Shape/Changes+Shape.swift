@@ -36,7 +36,7 @@ struct NewValueShape: Hashable {
 }
 
 extension Changes {
-  func hashShape(into hasher: inout Hasher) {
+  func hashShape(into hasher: inout ShapeHash) {
     switch self {
     case .operators(let document):
       for element in document.elements {
@@ -49,7 +49,7 @@ extension Changes {
     case .assign(let assignments):
       for assignment in assignments {
         hasher.combine(assignment.field)
-        hasher.combine(assignment.operation)
+        hasher.combine(other: assignment.operation)
       }
     case .replacement: hasher.combine(1 as UInt8)
     case .pipeline: hasher.combine(2 as UInt8)

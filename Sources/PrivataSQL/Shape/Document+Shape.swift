@@ -4,7 +4,7 @@ internal import PrivataCore
 /// express counts by its presence alone, because it is checked on the records themselves.
 enum DocumentShape {
   /// Adds the shape of a filter to a hash.
-  static func hash(_ filter: Document, into hasher: inout Hasher) {
+  static func hash(_ filter: Document, into hasher: inout ShapeHash) {
     for element in filter.elements {
       hasher.combine(element.key)
       hash(element.value, under: element.key, into: &hasher)
@@ -44,7 +44,7 @@ enum DocumentShape {
     document.elements.first?.key.utf8.first == UInt8(ascii: "$")
   }
 
-  private static func hash(_ value: Value, under key: String, into hasher: inout Hasher) {
+  private static func hash(_ value: Value, under key: String, into hasher: inout ShapeHash) {
     switch value {
     case .document(let document) where isNested(document, under: key):
       hash(document, into: &hasher)

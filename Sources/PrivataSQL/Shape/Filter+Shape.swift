@@ -2,7 +2,7 @@ package import PrivataCore
 
 extension Filter {
   /// Adds the filter's shape to a hash: everything but the values.
-  package func hashShape(into hasher: inout Hasher) {
+  package func hashShape(into hasher: inout ShapeHash) {
     switch self {
     case .all: hasher.combine(0 as UInt8)
     case .none: hasher.combine(1 as UInt8)
@@ -27,16 +27,16 @@ extension Filter {
     }
   }
 
-  private func hashNestedShape(into hasher: inout Hasher) {
+  private func hashNestedShape(into hasher: inout ShapeHash) {
     switch self {
     case .text(let field, let match, let needle, let ignoringCase):
       hasher.combine(9 as UInt8)
       hasher.combine(field)
-      hasher.combine(match)
+      hasher.combine(other: match)
       hasher.combine(ignoringCase)
       hasher.combine(ValueShape(needle: needle))
     case .list(let field, let match, let values):
-      hasher.combine(match)
+      hasher.combine(other: match)
       hash(10, field, values, into: &hasher)
     case .and(let filters): hash(11, filters, into: &hasher)
     case .or(let filters): hash(12, filters, into: &hasher)
@@ -46,14 +46,14 @@ extension Filter {
   }
 
   private func hash(
-    _ kind: UInt8, _ field: String, _ values: [Value], into hasher: inout Hasher
+    _ kind: UInt8, _ field: String, _ values: [Value], into hasher: inout ShapeHash
   ) {
     hasher.combine(kind)
     hasher.combine(field)
     hasher.combine(ValueShape(elements: values))
   }
 
-  private func hash(_ kind: UInt8, _ filters: [Filter], into hasher: inout Hasher) {
+  private func hash(_ kind: UInt8, _ filters: [Filter], into hasher: inout ShapeHash) {
     hasher.combine(kind)
     hasher.combine(filters.count)
     for filter in filters { filter.hashShape(into: &hasher) }

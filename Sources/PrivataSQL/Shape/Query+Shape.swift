@@ -2,7 +2,7 @@ package import PrivataCore
 
 extension Query: SQLShape {
   /// Adds the query's shape to a hash: everything but the values.
-  package func hashShape(into hasher: inout Hasher) {
+  package func hashShape(into hasher: inout ShapeHash) {
     hasher.combine(model)
     filter.hashShape(into: &hasher)
     hasher.combine(answer)

@@ -1,7 +1,7 @@
 package import PrivataCore
 
 extension Insert: SQLShape {
-  package func hashShape(into hasher: inout Hasher) {
+  package func hashShape(into hasher: inout ShapeHash) {
     hasher.combine(model)
     if case .cells(let fields, _) = rows { hasher.combine(fields) }
     switch onConflict {
@@ -59,12 +59,12 @@ extension Insert.OnConflict {
 }
 
 extension Update: SQLShape {
-  package func hashShape(into hasher: inout Hasher) {
+  package func hashShape(into hasher: inout ShapeHash) {
     hasher.combine(model)
     filter.hashShape(into: &hasher)
     changes.hashShape(into: &hasher)
     hasher.combine(isMany)
-    hasher.combine(returning)
+    hasher.combine(other: returning)
     hasher.combine(layout)
     hasher.combine(projection)
   }
@@ -90,11 +90,11 @@ extension Update: SQLShape {
 }
 
 extension Delete: SQLShape {
-  package func hashShape(into hasher: inout Hasher) {
+  package func hashShape(into hasher: inout ShapeHash) {
     hasher.combine(model)
     filter.hashShape(into: &hasher)
     hasher.combine(isMany)
-    hasher.combine(returning)
+    hasher.combine(other: returning)
     hasher.combine(layout)
     hasher.combine(projection)
   }

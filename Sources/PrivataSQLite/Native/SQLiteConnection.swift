@@ -8,6 +8,8 @@ struct SQLiteConnection: ~Copyable {
   private let db: OpaquePointer
   private var statements: [Int: SQLiteStatement] = [:]
   private var texts: [String: SQLiteStatement] = [:]
+  /// The statement used last for each rest of template ids by the count: most are found here.
+  private var recent: [SQLiteStatement?] = Array(repeating: nil, count: 64)
   private let watch: SQLiteWatch
   private var scratch = SQLiteScratch()
   private var uses = 0
@@ -75,24 +77,24 @@ extension SQLiteConnection {
   /// The prepared statement of a template. Compiled templates are found by their id, SQL that was
   /// given as text by the text.
   mutating func prepared(_ template: SQLTemplate) throws(SQLiteFailure) -> SQLiteStatement {
+    let place = template.id & 63
+    if let known = recent[place], known.id == template.id { return known }
     uses &+= 1
-    if template.isCompiled {
-      if let known = statements[template.id] {
-        known.lastUse = uses
-        return known
-      }
-    } else if let known = texts[template.text] {
-      known.lastUse = uses
-      return known
-    }
-    let statement = try SQLiteStatement(template.text, on: db)
-    statement.lastUse = uses
-    if statements.count + texts.count >= Self.statementLimit { letGo() }
-    if template.isCompiled {
-      statements[template.id] = statement
+    let known = template.isCompiled ? statements[template.id] : texts[template.text]
+    let statement: SQLiteStatement
+    if let known {
+      statement = known
     } else {
-      texts[template.text] = statement
+      statement = try SQLiteStatement(template, on: db)
+      if statements.count + texts.count >= Self.statementLimit { letGo() }
+      if template.isCompiled {
+        statements[template.id] = statement
+      } else {
+        texts[template.text] = statement
+      }
     }
+    statement.lastUse = uses
+    if template.isCompiled { recent[place] = statement }
     return statement
   }
 
@@ -103,24 +105,33 @@ extension SQLiteConnection {
     texts = texts.filter { $0.value.lastUse > oldest }
   }
 
-  /// Starts a statement with its values; the rows come from ``rows(of:as:upTo:into:)``.
+  /// Starts a statement with its values; the rows come from ``step(_:upTo:into:)``.
   mutating func start(_ statement: SQLStatement) throws(SQLiteFailure) -> SQLiteStatement {
     let prepared = try prepared(statement.template)
-    guard prepared.bind(statement, &scratch) else {
-      let failure = failure(sqlite3_errcode(db))
-      prepared.reset()
-      throw failure
-    }
+    guard prepared.bind(statement, &scratch) else { throw refused(prepared) }
     return prepared
+  }
+
+  /// Starts the statement of a plan with a query's values.
+  mutating func start(
+    _ compiled: SQLCompiled, _ query: Query
+  ) throws(SQLiteFailure) -> SQLiteStatement {
+    let prepared = try prepared(compiled.template)
+    guard prepared.bind(compiled, query, &scratch) else { throw refused(prepared) }
+    return prepared
+  }
+
+  private func refused(_ prepared: SQLiteStatement) -> SQLiteFailure {
+    prepared.reset()
+    return failure(sqlite3_errcode(db))
   }
 
   /// Runs a statement to its end.
   mutating func run(_ statement: SQLStatement) throws(SQLiteFailure) -> SQLResult {
     let prepared = try start(statement)
     defer { prepared.reset() }
-    let columns = prepared.columnCount
-    var rows = RowBatch(width: max(1, columns))
-    _ = try step(prepared, statement.template.columns, upTo: Int.max, into: &rows)
+    var rows = RowBatch(width: max(1, prepared.columnCount))
+    _ = try step(prepared, upTo: Int.max, into: &rows)
     let isWrite = !prepared.isReadOnly
     return SQLResult(
       rows: rows, columns: statement.template.isCompiled ? [] : prepared.columnNames,
@@ -129,14 +140,31 @@ extension SQLiteConnection {
 
   /// Takes rows of a started statement. False once there are no more.
   func step(
-    _ prepared: SQLiteStatement, _ types: [FieldType?]?, upTo limit: Int,
-    into rows: inout RowBatch
+    _ prepared: SQLiteStatement, upTo limit: Int, into rows: inout RowBatch
   ) throws(SQLiteFailure) -> Bool {
     var count = 0
     while count < limit {
       switch prepared.step() {
       case SQLITE_ROW:
-        prepared.appendRow(types, to: &rows)
+        prepared.appendRow(to: &rows)
+        count += 1
+      case SQLITE_DONE: return false
+      case let result: throw failure(result)
+      }
+    }
+    return true
+  }
+
+  /// Takes rows of a started statement as documents. False once there are no more.
+  func step(
+    _ prepared: SQLiteStatement, upTo limit: Int, as form: DocumentForm,
+    into documents: inout RowBatch
+  ) throws(SQLiteFailure) -> Bool {
+    var count = 0
+    while count < limit {
+      switch prepared.step() {
+      case SQLITE_ROW:
+        prepared.appendDocument(form, to: &documents)
         count += 1
       case SQLITE_DONE: return false
       case let result: throw failure(result)

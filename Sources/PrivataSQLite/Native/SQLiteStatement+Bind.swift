@@ -3,28 +3,37 @@ internal import PrivataCore
 internal import PrivataSQL
 
 extension SQLiteStatement {
-  /// Binds all parameters. False where SQLite refuses one.
+  /// Binds all parameters of a statement. False where SQLite refuses one.
   func bind(_ statement: SQLStatement, _ scratch: inout SQLiteScratch) -> Bool {
-    var room = 0
-    for value in statement.parameters { room += value.textRoom }
-    scratch.begin(room)
-    let types = statement.template.parameters
+    scratch.begin()
     for (index, value) in statement.parameters.enumerated() {
-      let type = types.indices.contains(index) ? types[index] : nil
-      guard bind(value, type, at: Int32(index + 1), &scratch) == SQLITE_OK else { return false }
+      guard bind(value, at: index, &scratch) else { return false }
     }
     return true
   }
 
+  /// Binds the values of a query, straight from where they are in it.
+  func bind(_ compiled: SQLCompiled, _ query: Query, _ scratch: inout SQLiteScratch) -> Bool {
+    scratch.begin()
+    for index in compiled.slots.indices {
+      let value = compiled.value(
+        index, filter: query.filter, changes: nil, skip: query.skip, limit: query.pageLimit)
+      guard bind(value, at: index, &scratch) else { return false }
+    }
+    return true
+  }
+
+  private func bind(_ value: Value, at index: Int, _ scratch: inout SQLiteScratch) -> Bool {
+    let parameter = index < parameters.count ? parameters[index] : .byValue
+    return bind(value, parameter, at: Int32(truncatingIfNeeded: index + 1), &scratch) == SQLITE_OK
+  }
+
   private func bind(
-    _ value: Value, _ type: FieldType?, at index: Int32, _ scratch: inout SQLiteScratch
+    _ value: Value, _ parameter: SQLiteParameter, at index: Int32, _ scratch: inout SQLiteScratch
   ) -> Int32 {
+    if parameter != .byValue, !value.isNull { return bindEncoded(value, parameter, at: index) }
     switch value {
     case .null, .undefined: return sqlite3_bind_null(handle, index)
-    case _ where type == .any:
-      return bind(element: value, at: index)
-    case _ where type == .json:
-      return bind(text: JSONText.text(of: value), at: index)
     case .bool(let flag): return sqlite3_bind_int(handle, index, flag ? 1 : 0)
     case .int32(let number): return sqlite3_bind_int(handle, index, number)
     case .int64(let number): return sqlite3_bind_int64(handle, index, number)
@@ -37,6 +46,15 @@ extension SQLiteStatement {
     }
   }
 
+  private func bindEncoded(
+    _ value: Value, _ parameter: SQLiteParameter, at index: Int32
+  ) -> Int32 {
+    switch parameter {
+    case .json: bind(text: JSONText.text(of: value), at: index)
+    case .element, .byValue: bind(element: value, at: index)
+    }
+  }
+
   private func bindRare(_ value: Value, at index: Int32) -> Int32 {
     switch value {
     case .decimal(let number): bind(text: number.description, at: index)
@@ -46,7 +64,11 @@ extension SQLiteStatement {
     default: bind(element: value, at: index)
     }
   }
+}
 
+// MARK: - Texts and bytes that the scratch lends
+
+extension SQLiteStatement {
   private func bind(text: String, at index: Int32, _ scratch: inout SQLiteScratch) -> Int32 {
     var text = text
     return text.withUTF8 { text in
@@ -64,23 +86,24 @@ extension SQLiteStatement {
     }
   }
 
-  private func bind(
-    _ id: ObjectID, at index: Int32, _ scratch: inout SQLiteScratch
-  ) -> Int32 {
-    var high = id.high.bigEndian
-    var low = id.low.bigEndian
-    let start = withUnsafeBytes(of: &high) { scratch.lend($0) }
-    _ = withUnsafeBytes(of: &low) { scratch.lend($0) }
-    return sqlite3_bind_blob(handle, index, start, 12, nil)
+  private func bind(_ id: ObjectID, at index: Int32, _ scratch: inout SQLiteScratch) -> Int32 {
+    var bytes = (id.high.bigEndian, id.low.bigEndian)
+    return withUnsafeBytes(of: &bytes) { bytes in
+      let memory = scratch.lend(UnsafeRawBufferPointer(rebasing: bytes[..<12]))
+      return sqlite3_bind_blob(handle, index, memory, 12, nil)
+    }
   }
+}
 
+// MARK: - Texts and bytes that are made for the binding alone, which SQLite copies
+
+extension SQLiteStatement {
   private func bind(element value: Value, at index: Int32) -> Int32 {
     var bytes: [UInt8] = []
     BSONWriter.append(element: value, to: &bytes)
     return bind(bytes: bytes, at: index)
   }
 
-  /// Values that are made for the binding alone are copied by SQLite.
   private func bind(text: String, at index: Int32) -> Int32 {
     var text = text
     return text.withUTF8 { text in
@@ -99,16 +122,4 @@ extension SQLiteStatement {
 
   /// SQLITE_TRANSIENT, a macro that Swift does not import.
   private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-}
-
-extension Value {
-  /// The bytes that binding lends to SQLite, at most.
-  fileprivate var textRoom: Int {
-    switch self {
-    case .string(let text): text.utf8.count
-    case .binary(let binary): binary.bytes.count
-    case .objectID: 12
-    default: 0
-    }
-  }
 }

@@ -47,6 +47,9 @@ final class SQLiteWatch: @unchecked Sendable {
       }, context)
   }
 
+  /// True where there is something to forget.
+  var isSet: Bool { deadline > 0 || isCancelled != nil || reason != nil }
+
   /// Forgets what the last statement was watched for.
   func clear() {
     deadline = 0

@@ -7,7 +7,6 @@ final class SQLiteCursor: @unchecked Sendable {
   private var session: SQLiteSession?
   private let statement: SQLiteStatement
   private var finisher: ReadFinisher
-  private let types: [FieldType?]?
   private let batchSize: Int
   private var hasMore = true
   private var wantsMore = true
@@ -18,10 +17,7 @@ final class SQLiteCursor: @unchecked Sendable {
   ) throws(PrivataError) {
     finisher = try ReadFinisher(plan, query)
     session.watch.clear()
-    let bound = plan.compiled.statement(
-      filter: query.filter, skip: query.skip, limit: query.pageLimit)
-    statement = try session.start(bound, observer)
-    types = plan.compiled.template.columns
+    statement = try session.start(plan.compiled, query, observer)
     self.session = session
     self.batchSize = batchSize
   }
@@ -32,7 +28,7 @@ final class SQLiteCursor: @unchecked Sendable {
       if let batch = try finisher.piece(batchSize, isLast: !(hasMore && wantsMore)) { return batch }
       guard hasMore, wantsMore, let session else { return nil }
       var rows = RowBatch(width: max(1, statement.columnCount))
-      hasMore = try session.step(statement, types, upTo: batchSize, into: &rows)
+      hasMore = try session.step(statement, upTo: batchSize, into: &rows)
       wantsMore = try finisher.take(rows)
     }
   }

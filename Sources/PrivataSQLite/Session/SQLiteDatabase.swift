@@ -15,12 +15,16 @@ final class SQLiteDatabase: Sendable {
   /// True where readers keep their view of the file between reads.
   private let keepsViews: Bool
 
+  /// How old a view may be, in nanoseconds.
+  private let viewAge: UInt64
+
   /// Pages that the log may hold before they are copied into the file.
   private static let logLimit = 1000
 
   init(_ file: SQLiteFile, _ options: SQLiteOptions) async throws(PrivataError) {
     self.file = file
     self.options = options
+    viewAge = UInt64(max(0, options.snapshotMilliseconds)) &* 1_000_000
     let access: SQLiteAccess = options.isReadOnly ? .readOnly : .readWrite
     guard file.exists || (options.createsFile && !options.isReadOnly) else {
       throw PrivataError(.connection, "there is no file \(file.name)")
@@ -117,13 +121,24 @@ final class SQLiteDatabase: Sendable {
 
   /// Leases a reader whose view holds all that was committed before this call.
   func reader() async throws(PrivataError) -> SQLiteSession {
-    let session = try await pool.lease()
+    try current(try await pool.lease())
+  }
+
+  /// Leases a free reader without waiting, `nil` where there is none.
+  @inline(__always)
+  func freeReader() throws(PrivataError) -> SQLiteSession? {
+    guard let session = pool.leaseFree() else { return nil }
+    return try current(session)
+  }
+
+  @inline(__always)
+  private func current(_ session: SQLiteSession) throws(PrivataError) -> SQLiteSession {
     guard keepsViews else { return session }
     let commits = commits.value
+    let now = SQLiteClock.coarse
+    if session.hasView(asOf: commits, since: now &- viewAge) { return session }
     do throws(PrivataError) {
-      let now = SQLiteClock.coarse
-      let age = UInt64(options.snapshotMilliseconds) &* 1_000_000
-      try session.view(asOf: commits, since: now > age ? now - age : 0, now: now)
+      try session.renewView(asOf: commits, now: now)
       return session
     } catch {
       pool.giveBack(session)

@@ -29,6 +29,10 @@ final class SQLitePool: Sendable {
 
   private enum Lease { case session(SQLiteSession), open, wait, closed }
 
+  /// A free connection, where there is one.
+  @inline(__always)
+  func leaseFree() -> SQLiteSession? { state.withLock { $0.idle.popLast() } }
+
   /// A connection of the caller's own until it gives it back.
   func lease() async throws(PrivataError) -> SQLiteSession {
     let lease = state.withLock { state -> Lease in

@@ -9,16 +9,48 @@ extension SQLiteSession {
   func rows(
     _ query: Query, _ plan: ReadPlan, _ observer: (any StatementObserver)?
   ) throws(PrivataError) -> RowBatch {
-    watch.clear()
-    if let limit = query.options?.maxTimeMilliseconds, limit > 0 {
-      watch.deadline = SQLiteClock.after(milliseconds: limit)
+    let limit = query.options?.maxTimeMilliseconds
+    if watch.isSet || limit != nil { watch(limit) }
+    let statement = try start(plan.compiled, query, observer)
+    defer { statement.reset() }
+    switch plan.rows {
+    case .answer:
+      var rows = RowBatch(width: max(1, statement.columnCount))
+      reserve(&rows, statement)
+      _ = try step(statement, upTo: Int.max, into: &rows)
+      statement.noteUse(rows)
+      return rows
+    case .documents(let form) where statement.isDirect:
+      var documents = RowBatch(width: 1)
+      reserve(&documents, statement)
+      _ = try step(statement, upTo: Int.max, as: form, into: &documents)
+      statement.noteUse(documents)
+      return documents
+    default: return try finished(query, plan, statement)
     }
-    let statement = plan.compiled.statement(
-      filter: query.filter, skip: query.skip, limit: query.pageLimit)
-    if case .answer = plan.rows { return try run(statement, observer).rows }
+  }
+
+  private func watch(_ milliseconds: Int?) {
+    watch.clear()
+    if let milliseconds, milliseconds > 0 {
+      watch.deadline = SQLiteClock.after(milliseconds: milliseconds)
+    }
+  }
+
+  /// Makes room for as much as the statement's last answer took.
+  private func reserve(_ rows: inout RowBatch, _ statement: SQLiteStatement) {
+    rows.reserve(rows: statement.usualRows, bytes: statement.usualBytes)
+  }
+
+  private func finished(
+    _ query: Query, _ plan: ReadPlan, _ statement: SQLiteStatement
+  ) throws(PrivataError) -> RowBatch {
     var finisher = try ReadFinisher(plan, query)
-    try read(statement, observer, batch: Self.batchSize) { rows throws(PrivataError) in
-      try finisher.take(rows)
+    var hasMore = true
+    while hasMore {
+      var rows = RowBatch(width: max(1, statement.columnCount))
+      hasMore = try step(statement, upTo: Self.batchSize, into: &rows)
+      guard try finisher.take(rows) else { break }
     }
     return try finisher.finish()
   }

@@ -48,13 +48,13 @@ final class SQLiteSession: @unchecked Sendable {
     do {
       return try connection.run(statement)
     } catch {
-      throw self.error(error, statement)
+      throw self.error(error, statement.template)
     }
   }
 
   /// A failure as callers see it, with fields in the place of columns.
-  private func error(_ failure: SQLiteFailure, _ statement: SQLStatement) -> PrivataError {
-    let collection = statement.template.collection
+  private func error(_ failure: SQLiteFailure, _ template: SQLTemplate) -> PrivataError {
+    let collection = template.collection
     let error = failure.error(in: file, collection: collection, ended: watch.reason)
     guard !error.fields.isEmpty else { return error }
     let fields = catalog.fields(error.fields, in: collection)
@@ -63,42 +63,39 @@ final class SQLiteSession: @unchecked Sendable {
       in: file, collection: collection, ended: watch.reason, fields: fields)
   }
 
-  /// Starts a read whose rows ``step(_:_:upTo:into:)`` takes; the caller resets the statement.
+  /// Starts a read whose rows ``step(_:upTo:into:)`` takes; the caller resets the statement.
+  @inline(__always)
   func start(
-    _ statement: SQLStatement, _ observer: (any StatementObserver)?
+    _ compiled: SQLCompiled, _ query: Query, _ observer: (any StatementObserver)?
   ) throws(PrivataError) -> SQLiteStatement {
-    observer?.willSend(statement.template.record)
+    observer?.willSend(compiled.template.record)
     do {
-      return try connection.start(statement)
+      return try connection.start(compiled, query)
     } catch {
-      throw self.error(error, statement)
+      throw self.error(error, compiled.template)
     }
   }
 
   /// Takes rows of a started read. False once there are no more.
   func step(
-    _ prepared: SQLiteStatement, _ types: [FieldType?]?, upTo limit: Int,
-    into rows: inout RowBatch
+    _ prepared: SQLiteStatement, upTo limit: Int, into rows: inout RowBatch
   ) throws(PrivataError) -> Bool {
     do {
-      return try connection.step(prepared, types, upTo: limit, into: &rows)
+      return try connection.step(prepared, upTo: limit, into: &rows)
     } catch {
       throw error.error(in: file, ended: watch.reason)
     }
   }
 
-  /// Runs a read and hands its rows over in batches, until `body` wants no more.
-  func read(
-    _ statement: SQLStatement, _ observer: (any StatementObserver)?, batch size: Int,
-    _ body: (RowBatch) throws(PrivataError) -> Bool
-  ) throws(PrivataError) {
-    let prepared = try start(statement, observer)
-    defer { prepared.reset() }
-    var hasMore = true
-    while hasMore {
-      var rows = RowBatch(width: max(1, prepared.columnCount))
-      hasMore = try step(prepared, statement.template.columns, upTo: size, into: &rows)
-      guard try body(rows) else { return }
+  /// Takes rows of a started read as documents. False once there are no more.
+  func step(
+    _ prepared: SQLiteStatement, upTo limit: Int, as form: DocumentForm,
+    into documents: inout RowBatch
+  ) throws(PrivataError) -> Bool {
+    do {
+      return try connection.step(prepared, upTo: limit, as: form, into: &documents)
+    } catch {
+      throw error.error(in: file, ended: watch.reason)
     }
   }
 
@@ -171,9 +168,14 @@ extension SQLiteSession {
 // MARK: - Views
 
 extension SQLiteSession {
-  /// Sees to it that the reader's view is no older than the count and the time.
-  func view(asOf commits: UInt64, since oldest: UInt64, now: UInt64) throws(PrivataError) {
-    if view == commits, viewTime >= oldest { return }
+  /// True where the reader's view is no older than the count and the time.
+  @inline(__always)
+  func hasView(asOf commits: UInt64, since oldest: UInt64) -> Bool {
+    view == commits && viewTime >= oldest
+  }
+
+  /// Takes a new view. `commits` was read before, so that the view is no older than it says.
+  func renewView(asOf commits: UInt64, now: UInt64) throws(PrivataError) {
     endView()
     try perform(SQLiteSession.beginDeferred)
     view = commits
