@@ -42,12 +42,14 @@ public final class SQLiteStore: Store, SQLExecutor {
   }
 
   public func write(_ write: Write) async throws(PrivataError) -> WriteOutcome {
-    try await database.prepareIfNeeded(write)
-    let observer = StatementLog.observer
-    return try await database.writer.write { [database] session throws(PrivataError) in
-      try SQLiteRunner(session: session, observer: observer)
-        .run(write, database.plans, database.catalog)
+    let action = RecordWrite(write: write, database: database, observer: StatementLog.observer)
+    do throws(PrivataError) {
+      return try await database.writer.run(action)
+    } catch {
+      guard error.code == .unprepared else { throw error }
     }
+    try await database.prepareIfNeeded(write)
+    return try await database.writer.run(action)
   }
 
   public func prepare(_ models: [ModelSchema]) async throws(PrivataError) {
@@ -63,9 +65,8 @@ public final class SQLiteStore: Store, SQLExecutor {
       session.watch.clear()
       return try session.run(statement, observer)
     }
-    return try await database.writer.write { session throws(PrivataError) in
-      try session.run(statement, observer)
-    }
+    return try await database.writer.run(
+      StatementWrite(statement: statement, observer: observer))
   }
 }
 

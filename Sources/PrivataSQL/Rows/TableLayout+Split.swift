@@ -51,8 +51,9 @@ extension TableLayout {
   private func splitOpen(_ document: Document) throws(PrivataError) -> SplitRow {
     var row = SplitRow(values: Array(repeating: .null, count: columns.count + 2), isOdd: false)
     var others: [Document.Element] = []
+    var next = 0
     for element in document.elements {
-      guard let position = position(of: element.key) else {
+      guard let position = position(of: element.key, expecting: &next) else {
         others.append(element)
         continue
       }
@@ -69,6 +70,18 @@ extension TableLayout {
     if !others.isEmpty { row.values[columns.count] = try restValue(others) }
     if row.isOdd { row.values[columns.count + 1] = .bool(true) }
     return row
+  }
+
+  /// The position of a field, found at once where fields come in the order of the columns.
+  @inline(__always)
+  private func position(of field: String, expecting next: inout Int) -> Int? {
+    if next < columns.count, columns[next].field == field {
+      next += 1
+      return next - 1
+    }
+    guard let position = position(of: field) else { return nil }
+    next = position + 1
+    return position
   }
 
   /// `_rest` in the order of the model, so that reading merges it with the columns in one pass.
@@ -102,8 +115,9 @@ extension TableLayout {
 
   private func splitClosed(_ document: Document) throws(PrivataError) -> SplitRow {
     var row = SplitRow(values: Array(repeating: .null, count: columns.count), isOdd: false)
+    var next = 0
     for element in document.elements {
-      guard let position = position(of: element.key) else {
+      guard let position = position(of: element.key, expecting: &next) else {
         throw PrivataError(
           .unknownField, "\(model.name) has no field \(element.key)", fields: [element.key],
           model: model.name)

@@ -72,9 +72,9 @@ package struct InsertMachine: SQLWriteMachine {
       return try split(document)
     }
     var values: [Value] = Array(repeating: .null, count: layout.columns.count)
-    for (column, field) in fields.enumerated() {
+    for column in fields.indices {
       guard let value = batch.value(row: row, column: column) else { continue }
-      guard let position = layout.position(of: field) else { continue }
+      let position = plan.columns[column]
       values[position] = try layout.stored(value, at: position)
     }
     return values

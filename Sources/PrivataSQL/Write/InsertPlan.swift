@@ -62,6 +62,9 @@ package struct InsertPlan: SQLPlan {
     if let generated, leavesOut == true {
       (columns, compiled) = (generated.columns, generated.compiled)
     }
+    if columns.count == values.count, compiled.slots.count == columns.count {
+      return SQLStatement(compiled.template, values)
+    }
     var parameters: [Value] = []
     parameters.reserveCapacity(compiled.slots.count)
     for column in columns { parameters.append(values[column]) }

@@ -31,12 +31,8 @@ extension SQLiteDatabase {
   /// Makes what the models need and is missing.
   func prepare(_ models: [ModelSchema]) async throws(PrivataError) {
     guard !models.isEmpty else { return }
-    let observer = StatementLog.observer
-    let machine = try await writer.write { [catalog] session throws(PrivataError) in
-      var machine = PrepareMachine(models, catalog)
-      _ = try SQLiteRunner(session: session, observer: observer).run(&machine)
-      return machine
-    }
+    let machine = try await writer.run(
+      Preparation(models: models, catalog: catalog, observer: StatementLog.observer))
     machine.bind()
   }
 }

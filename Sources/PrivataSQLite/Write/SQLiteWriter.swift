@@ -43,14 +43,17 @@ final class SQLiteWriter: Sendable {
   private enum Turn { case now(SQLiteSession), wait(bounded: Bool), closed }
 
   /// Runs a write. It may run again where another process held the file's lock.
-  func write<Answer: Sendable>(
-    _ body: @escaping @Sendable (SQLiteSession) throws(PrivataError) -> Answer
-  ) async throws(PrivataError) -> Answer {
+  func run<Action: WriteAction>(_ action: Action) async throws(PrivataError) -> Action.Answer {
     if let session = take() {
       defer { release(session) }
-      return try await alone(session, body)
+      do throws(PrivataError) {
+        return try attempt(action, session)
+      } catch {
+        guard error.code == .busy else { throw error }
+      }
+      return try await retry(action, session)
     }
-    let job = ResultJob(body)
+    let job = ActionJob(action)
     if let session = try await wait(for: job) { await lead(job, session) }
     guard let result = job.result else { throw closed }
     return try result.get()
@@ -147,19 +150,32 @@ final class SQLiteWriter: Sendable {
 // MARK: - Running writes
 
 extension SQLiteWriter {
-  private func alone<Answer: Sendable>(
-    _ session: SQLiteSession, _ body: @Sendable (SQLiteSession) throws(PrivataError) -> Answer
-  ) async throws(PrivataError) -> Answer {
+  @inline(__always)
+  private func attempt<Action: WriteAction>(
+    _ action: Action, _ session: SQLiteSession
+  ) throws(PrivataError) -> Action.Answer {
+    if session.watch.isSet { session.watch.clear() }
+    do throws(PrivataError) {
+      let answer = try action.run(session)
+      didCommit(session)
+      return answer
+    } catch {
+      session.rollback()
+      throw error
+    }
+  }
+
+  /// Goes on trying while another process has the file's lock.
+  private func retry<Action: WriteAction>(
+    _ action: Action, _ session: SQLiteSession
+  ) async throws(PrivataError) -> Action.Answer {
     var delays = LockDelays(patience: patience)
     while true {
-      session.watch.clear()
+      let isPatient = await delays.next()
       do throws(PrivataError) {
-        let answer = try body(session)
-        didCommit(session)
-        return answer
+        return try attempt(action, session)
       } catch {
-        session.rollback()
-        guard error.code == .busy, await delays.next() else { throw error }
+        guard error.code == .busy, isPatient else { throw error }
       }
     }
   }

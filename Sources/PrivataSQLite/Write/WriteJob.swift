@@ -47,14 +47,20 @@ private final class Stage: Sendable {
   }
 }
 
-/// A job with a result.
-// Safe: as ``WriteJob``.
-final class ResultJob<Answer: Sendable>: WriteJob, @unchecked Sendable {
-  private let body: @Sendable (SQLiteSession) throws(PrivataError) -> Answer
-  private(set) var result: Result<Answer, PrivataError>?
+/// What a write does, as a value: run at once where the writer is free, else kept in a job.
+protocol WriteAction: Sendable {
+  associatedtype Answer: Sendable
+  func run(_ session: SQLiteSession) throws(PrivataError) -> Answer
+}
 
-  init(_ body: @escaping @Sendable (SQLiteSession) throws(PrivataError) -> Answer) {
-    self.body = body
+/// An action that waits.
+// Safe: as ``WriteJob``.
+final class ActionJob<Action: WriteAction>: WriteJob, @unchecked Sendable {
+  private let action: Action
+  private(set) var result: Result<Action.Answer, PrivataError>?
+
+  init(_ action: Action) {
+    self.action = action
     super.init()
   }
 
@@ -62,7 +68,7 @@ final class ResultJob<Answer: Sendable>: WriteJob, @unchecked Sendable {
     session.watch.clear()
     session.watch.isCancelled = { [self] in isCancelled }
     do throws(PrivataError) {
-      result = .success(try body(session))
+      result = .success(try action.run(session))
     } catch {
       result = .failure(error)
     }
