@@ -24,7 +24,11 @@ public struct Query: Sendable {
   /// The form of the rows.
   public var layout: RowLayout
   /// What few queries carry.
-  public var options: QueryOptions?
+  public var options: QueryOptions? {
+    get { box?.options }
+    set { box = newValue.map(OptionsBox.init) }
+  }
+  private var box: OptionsBox?
 
   /// A query for all fields of the matching records.
   public init(
@@ -40,7 +44,7 @@ public struct Query: Sendable {
     self.limit = limit
     self.answer = answer
     self.layout = layout
-    self.options = options
+    box = options.map(OptionsBox.init)
   }
 
   /// What a query answers.
@@ -123,4 +127,11 @@ public struct QueryOptions: Sendable, Hashable {
 
   /// No options.
   public init() { more = Document() }
+}
+
+/// Keeps options out of line, so that the many queries without them are cheap to copy.
+final class OptionsBox: Sendable {
+  let options: QueryOptions
+
+  init(_ options: QueryOptions) { self.options = options }
 }

@@ -77,7 +77,12 @@ public struct Update: Sendable {
   public var returning: Returning
   public var projection: Projection
   public var layout: RowLayout
-  public var options: QueryOptions?
+  /// Options that few writes carry.
+  public var options: QueryOptions? {
+    get { box?.options }
+    set { box = newValue.map(OptionsBox.init) }
+  }
+  private var box: OptionsBox?
 
   /// An update of the first matching record.
   public init(
@@ -96,7 +101,7 @@ public struct Update: Sendable {
     self.returning = returning
     self.projection = projection
     self.layout = layout
-    self.options = options
+    box = options.map(OptionsBox.init)
   }
 }
 
@@ -151,7 +156,12 @@ public struct Delete: Sendable {
   public var returning: Returning
   public var projection: Projection
   public var layout: RowLayout
-  public var options: QueryOptions?
+  /// Options that few writes carry.
+  public var options: QueryOptions? {
+    get { box?.options }
+    set { box = newValue.map(OptionsBox.init) }
+  }
+  private var box: OptionsBox?
 
   /// A delete of all matching records.
   public init(
@@ -166,7 +176,7 @@ public struct Delete: Sendable {
     self.returning = returning
     self.projection = projection
     self.layout = layout
-    self.options = options
+    box = options.map(OptionsBox.init)
   }
 }
 

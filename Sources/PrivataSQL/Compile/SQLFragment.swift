@@ -55,6 +55,7 @@ package struct SQLFragment: Sendable, Hashable, ExpressibleByStringInterpolation
 package struct SQLCompiled: Sendable {
   package let template: SQLTemplate
   package let slots: [SQLSlot]
+  private let quick: [QuickSlot]
 
   /// Numbers the fragment's parameters and makes its text.
   init(
@@ -76,6 +77,7 @@ package struct SQLCompiled: Sendable {
     template = SQLTemplate(
       text, kind: kind, collection: collection, parameters: types, columns: columns)
     self.slots = slots
+    quick = slots.map { QuickSlot($0) }
   }
 
   /// The statement with the values of one run.
@@ -93,6 +95,97 @@ extension SQLCompiled {
   package func value(
     _ index: Int, filter: Filter, changes: Changes?, skip: Int, limit: Int?
   ) -> Value {
-    slots[index].value(filter: filter, changes: changes, skip: skip, limit: limit)
+    let quick = quick[index]
+    switch quick.source {
+    case .filter: return converted(filter.literal(quick.first, quick.second), index, quick)
+    case .changes:
+      guard let value = changes?.literal(quick.first, quick.second) else { return .null }
+      return converted(value, index, quick)
+    case .other:
+      return slots[index].value(filter: filter, changes: changes, skip: skip, limit: limit)
+    }
+  }
+
+  @inline(__always)
+  private func converted(_ value: Value, _ index: Int, _ quick: QuickSlot) -> Value {
+    quick.converts ? slots[index].convert(value) : value
+  }
+}
+
+/// What most slots are: a literal at a path of at most two steps, in the column's form or nearly so.
+private struct QuickSlot: Sendable {
+  enum Source: UInt8, Sendable { case filter, changes, other }
+
+  var source = Source.other
+  var converts = true
+  /// The steps of the path; -1 past its end.
+  var first = -1
+  var second = -1
+
+  init(_ slot: SQLSlot) {
+    let path: [Int]
+    switch slot.source {
+    case .filter(let steps):
+      source = .filter
+      path = steps
+    case .changes(let steps):
+      source = .changes
+      path = steps
+    default: return
+    }
+    guard path.count <= 2 else {
+      source = .other
+      return
+    }
+    first = path.first ?? -1
+    second = path.dropFirst().first ?? -1
+    switch slot.conversion {
+    case .plain: converts = false
+    case .comparable(let type): converts = !Self.isIdentity(type)
+    default: converts = true
+    }
+  }
+
+  /// The shape of a query lets only values of these very types through.
+  private static func isIdentity(_ type: FieldType) -> Bool {
+    switch type {
+    case .objectID, .string, .varchar, .date, .bool, .uuid, .binary: true
+    default: false
+    }
+  }
+}
+
+extension Filter {
+  /// The literal at a path of at most two steps.
+  @inline(__always)
+  fileprivate func literal(_ first: Int, _ second: Int) -> Value {
+    switch self {
+    case .compare(_, _, let value) where first < 0: return value
+    case .document(let document): return document.literal(first, second)
+    default:
+      let path = second >= 0 ? [first, second] : (first >= 0 ? [first] : [])
+      return literal(at: path, from: 0)
+    }
+  }
+}
+
+extension Changes {
+  /// The value at a path of at most two steps.
+  @inline(__always)
+  fileprivate func literal(_ first: Int, _ second: Int) -> Value {
+    switch self {
+    case .operators(let document): return document.literal(first, second)
+    default: return literal(at: second >= 0 ? [first, second] : [first], from: 0)
+    }
+  }
+}
+
+extension Document {
+  @inline(__always)
+  fileprivate func literal(_ first: Int, _ second: Int) -> Value {
+    let elements = elements
+    guard elements.indices.contains(first) else { return .null }
+    if second < 0 { return elements[first].value }
+    return elements[first].value.literal(at: [second], from: 0)
   }
 }

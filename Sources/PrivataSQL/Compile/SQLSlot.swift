@@ -51,13 +51,14 @@ extension SQLSlot {
     }
   }
 
-  private func convert(_ value: Value) -> Value {
+  func convert(_ value: Value) -> Value {
     switch conversion {
     case .plain: value
     case .comparable(let type):
       switch value {
       // The shape says that they fit, and they are in the column's form.
       case .objectID, .string, .date, .bool: value
+      case .int32 where type == .int32: value
       default: type.comparable(value) ?? .null
       }
     case .list(let type):
@@ -116,7 +117,7 @@ extension Document {
 }
 
 extension Value {
-  fileprivate func literal(at path: [Int], from start: Int) -> Value {
+  func literal(at path: [Int], from start: Int) -> Value {
     guard start < path.count else { return self }
     switch self {
     case .document(let document): return document.literal(at: path, from: start)

@@ -112,6 +112,9 @@ package final class SQLPlans: Sendable {
   /// The plan of a query where it is at hand and its table has not changed.
   package func known(_ query: Query) -> ReadPlan? { reads.known(query) }
 
+  /// The plan of an update where it is at hand and its table has not changed.
+  package func known(_ update: Update) -> UpdatePlan? { updates.known(update) }
+
   /// The plan of a query; `bind` answers the model's table where no plan is at hand.
   package func plan(
     of query: Query, bind: (ModelSchema) throws(PrivataError) -> BoundModel

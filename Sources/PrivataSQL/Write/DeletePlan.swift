@@ -1,7 +1,7 @@
 internal import PrivataCore
 
 /// A delete, compiled once for all deletes of its shape.
-package struct DeletePlan: SQLPlan {
+package final class DeletePlan: SQLPlan {
   package let bound: BoundModel
   /// One statement that does all; `nil` where the engine must look at the records.
   let direct: SQLCompiled?

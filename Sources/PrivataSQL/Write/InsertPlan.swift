@@ -1,7 +1,7 @@
 internal import PrivataCore
 
 /// An insert, compiled once for all inserts of its shape.
-package struct InsertPlan: SQLPlan {
+package final class InsertPlan: SQLPlan {
   package let bound: BoundModel
   /// The positions of the stored columns whose values a row gives.
   let columns: [Int]

@@ -9,10 +9,14 @@ package struct UpdateMachine: SQLWriteMachine {
   var phase = Phase.start
   var outcome = WriteOutcome()
 
-  enum Phase: Sendable { case start, direct, transaction, count, many, read, written, inserted }
+  enum Phase: Sendable { case start, undecided, direct, transaction, count, many, read, written, inserted }
 
-  /// `insertion` answers the plan of an insert into the model, which an upsert needs.
-  package init(_ update: Update, _ plan: UpdatePlan, insertion: InsertPlan?) {
+  /// `insertion` is the plan of an insert into the model, which an upsert needs; `isUndecided` where
+  /// the driver has run the plan's single statement and it changed nothing.
+  package init(
+    _ update: Update, _ plan: UpdatePlan, insertion: InsertPlan?, isUndecided: Bool = false
+  ) {
+    if isUndecided { phase = .undecided }
     self.update = update
     self.plan = plan
     self.insertion = insertion
@@ -25,6 +29,7 @@ package struct UpdateMachine: SQLWriteMachine {
   ) throws(PrivataError) -> SQLStep {
     switch phase {
     case .start: return try start()
+    case .undecided: return transaction()
     case .direct: return direct(try results.first?.get())
     case .transaction: return plan.count == nil ? read() : count()
     case .count: return try many(try results.first?.get())
@@ -56,12 +61,8 @@ package struct UpdateMachine: SQLWriteMachine {
   }
 
   private mutating func direct(_ result: SQLResult?) -> SQLStep {
-    guard let result, let direct = plan.direct else { return .done(outcome) }
-    let changed = max(result.affected, direct.form == nil ? 0 : result.rows.count)
-    if changed == 0, direct.isConditional { return transaction() }
-    outcome.matched = changed
-    outcome.modified = changed
-    outcome.rows = direct.form?.answer(result.rows)
+    guard let result else { return .done(outcome) }
+    guard let outcome = plan.outcome(result.affected, result.rows) else { return transaction() }
     return .done(outcome)
   }
 
@@ -88,7 +89,18 @@ package struct UpdateMachine: SQLWriteMachine {
   }
 
   private func check(_ assignments: [Assignment]) throws(PrivataError) {
-    let layout = plan.bound.layout
+    try plan.check(assignments)
+  }
+}
+
+extension UpdatePlan {
+  /// Refuses typed changes whose values their columns cannot hold.
+  package func check(_ changes: Changes) throws(PrivataError) {
+    if case .assign(let assignments) = changes { try check(assignments) }
+  }
+
+  fileprivate func check(_ assignments: [Assignment]) throws(PrivataError) {
+    let layout = bound.layout
     guard !layout.isOpen else { return }
     for assignment in assignments where assignment.operation != .push {
       guard let position = layout.position(of: assignment.field) else { continue }

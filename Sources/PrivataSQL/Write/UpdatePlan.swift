@@ -1,7 +1,7 @@
-internal import PrivataCore
+package import PrivataCore
 
 /// An update, compiled once for all updates of its shape.
-package struct UpdatePlan: SQLPlan {
+package final class UpdatePlan: SQLPlan {
   package let bound: BoundModel
 
   /// One statement that does all; `nil` where the engine must look at the records.
@@ -30,6 +30,21 @@ package struct UpdatePlan: SQLPlan {
     /// The stored columns that it sets, then those of the key.
     let columns: [Int]
     let key: [Int]
+  }
+
+  /// The one statement that does all, where no count must go before it.
+  package var single: SQLCompiled? { count == nil ? direct?.compiled : nil }
+
+  /// The outcome of ``single``; `nil` where the engine must look at the records after all.
+  package func outcome(_ affected: Int, _ rows: RowBatch?) -> WriteOutcome? {
+    guard let direct else { return nil }
+    let changed = max(affected, direct.form == nil ? 0 : rows?.count ?? 0)
+    if changed == 0, direct.isConditional { return nil }
+    var outcome = WriteOutcome()
+    outcome.matched = changed
+    outcome.modified = changed
+    if let rows, let form = direct.form { outcome.rows = form.answer(rows) }
+    return outcome
   }
 
   init(_ update: Update, _ bound: BoundModel) throws(PrivataError) {

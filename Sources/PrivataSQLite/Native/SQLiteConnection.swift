@@ -117,8 +117,24 @@ extension SQLiteConnection {
     _ compiled: SQLCompiled, _ query: Query
   ) throws(SQLiteFailure) -> SQLiteStatement {
     let prepared = try prepared(compiled.template)
-    guard prepared.bind(compiled, query, &scratch) else { throw refused(prepared) }
+    let isBound = prepared.bind(
+      compiled, query.filter, nil, skip: query.skip, limit: query.pageLimit, &scratch)
+    guard isBound else { throw refused(prepared) }
     return prepared
+  }
+
+  /// Runs a change to its end and answers how many rows it touched.
+  mutating func change(
+    _ compiled: SQLCompiled, _ filter: Filter, _ changes: Changes?,
+    answering rows: inout RowBatch
+  ) throws(SQLiteFailure) -> Int {
+    let prepared = try prepared(compiled.template)
+    guard prepared.bind(compiled, filter, changes, skip: 0, limit: nil, &scratch) else {
+      throw refused(prepared)
+    }
+    defer { prepared.reset() }
+    _ = try step(prepared, upTo: Int.max, into: &rows)
+    return self.changes
   }
 
   private func refused(_ prepared: SQLiteStatement) -> SQLiteFailure {

@@ -12,12 +12,15 @@ extension SQLiteStatement {
     return true
   }
 
-  /// Binds the values of a query, straight from where they are in it.
-  func bind(_ compiled: SQLCompiled, _ query: Query, _ scratch: inout SQLiteScratch) -> Bool {
+  /// Binds the values of a plan, straight from where they are in a query or write.
+  func bind(
+    _ compiled: SQLCompiled, _ filter: Filter, _ changes: Changes?, skip: Int, limit: Int?,
+    _ scratch: inout SQLiteScratch
+  ) -> Bool {
     scratch.begin()
     for index in compiled.slots.indices {
       let value = compiled.value(
-        index, filter: query.filter, changes: nil, skip: query.skip, limit: query.pageLimit)
+        index, filter: filter, changes: changes, skip: skip, limit: limit)
       guard bind(value, at: index, &scratch) else { return false }
     }
     return true

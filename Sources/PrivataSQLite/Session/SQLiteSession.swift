@@ -63,6 +63,19 @@ final class SQLiteSession: @unchecked Sendable {
       in: file, collection: collection, ended: watch.reason, fields: fields)
   }
 
+  /// Runs a change whose values lie in a filter and in changes. Answers how many rows it touched.
+  func change(
+    _ compiled: SQLCompiled, _ filter: Filter, _ changes: Changes?,
+    _ observer: (any StatementObserver)?, answering rows: inout RowBatch
+  ) throws(PrivataError) -> Int {
+    observer?.willSend(compiled.template.record)
+    do {
+      return try connection.change(compiled, filter, changes, answering: &rows)
+    } catch {
+      throw self.error(error, compiled.template)
+    }
+  }
+
   /// Starts a read whose rows ``step(_:upTo:into:)`` takes; the caller resets the statement.
   @inline(__always)
   func start(

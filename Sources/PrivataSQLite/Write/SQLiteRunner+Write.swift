@@ -11,20 +11,36 @@ extension SQLiteRunner {
     case .insert(let insert):
       var machine = InsertMachine(insert, try plans.plan(of: insert, bind: bind))
       return try run(&machine)
-    case .update(let update):
-      var insertion: InsertPlan?
-      if update.isUpsert {
-        insertion = try plans.plan(of: Insert(update.model, .documents([])), bind: bind)
-      }
-      var machine = UpdateMachine(
-        update, try plans.plan(of: update, bind: bind), insertion: insertion)
-      return try run(&machine)
+    case .update(let update): return try run(update, plans, bind)
     case .delete(let delete):
       var machine = DeleteMachine(delete, try plans.plan(of: delete, bind: bind))
       return try run(&machine)
     case .bulk(let writes, let isOrdered):
       return try run(writes, isOrdered, plans, catalog)
     }
+  }
+
+  /// Runs an update; where one statement does it, its values are bound straight from the update.
+  private func run(
+    _ update: Update, _ plans: SQLPlans,
+    _ bind: (ModelSchema) throws(PrivataError) -> BoundModel
+  ) throws(PrivataError) -> WriteOutcome {
+    let plan = try plans.plan(of: update, bind: bind)
+    var isUndecided = false
+    if let single = plan.single {
+      try plan.check(update.changes)
+      var rows = RowBatch(width: max(1, single.template.columns?.count ?? 1))
+      let changed = try session.change(
+        single, update.filter, update.changes, observer, answering: &rows)
+      if let outcome = plan.outcome(changed, rows) { return outcome }
+      isUndecided = true
+    }
+    var insertion: InsertPlan?
+    if update.isUpsert {
+      insertion = try plans.plan(of: Insert(update.model, .documents([])), bind: bind)
+    }
+    var machine = UpdateMachine(update, plan, insertion: insertion, isUndecided: isUndecided)
+    return try run(&machine)
   }
 
   /// Runs several writes in one transaction. What fails is undone by itself and reported.
