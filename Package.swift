@@ -108,7 +108,7 @@ let parts: [Part] = [
     name: "PrivataTestingTests", kind: .test, needs: ["PrivataCore", "PrivataTesting"]),
   Part(
     name: "MongoStyleTests", kind: .test,
-    needs: ["PrivataCore", "MongoStyle", "PrivataTesting", "PrivataSQLite"]),
+    needs: ["PrivataCore", "PrivataCompliance", "MongoStyle", "PrivataTesting", "PrivataSQLite"]),
   Part(
     name: "PrismaStyleTests", kind: .test,
     needs: ["PrivataCore", "PrivataCompliance", "PrismaStyle", "PrivataTesting"]),

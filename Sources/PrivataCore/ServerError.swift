@@ -54,7 +54,8 @@ public struct ServerError: Error, Sendable, Hashable {
     146: "ExceededMemoryLimit", 168: "InvalidPipelineOperator", 189: "PrimarySteppedDown",
     225: "TransactionTooOld", 241: "ConversionFailure", 244: "TransactionAborted",
     251: "NoSuchTransaction", 256: "TransactionCommitted", 257: "TransactionTooLarge",
-    263: "OperationNotSupportedInTransaction", 10107: "NotWritablePrimary", 10334: "BSONObjectTooLarge",
+    263: "OperationNotSupportedInTransaction", 10107: "NotWritablePrimary",
+    10334: "BSONObjectTooLarge",
     11000: "DuplicateKey", 11600: "InterruptedAtShutdown", 11601: "Interrupted",
     13435: "NotPrimaryNoSecondaryOk", 13436: "NotPrimaryOrSecondary",
   ]

@@ -28,6 +28,7 @@ public struct SQLiteOptions: Sendable, Hashable {
     case off
   }
 
+  /// Who else opens the file, and what a commit waits for.
   public var sharing: Sharing
   public var durability: Durability
   /// The most connections that read at the same time.

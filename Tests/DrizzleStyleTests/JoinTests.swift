@@ -15,7 +15,8 @@ import Testing
     }
   }
 
-  @Test(arguments: Place.allCases) func leftJoinLeavesTheOtherSideEmpty(_ place: Place) async throws {
+  @Test(arguments: Place.allCases) func leftJoinLeavesTheOtherSideEmpty(_ place: Place) async throws
+  {
     try await with(place) { db in
       let rows: [(User, Session?)] = try await db.select().from(users)
         .leftJoin(sessions, on: sessions.userID == users.id)
@@ -46,7 +47,9 @@ import Testing
     }
   }
 
-  @Test(arguments: Place.allCases) func rightJoinLeavesTheFirstSideEmpty(_ place: Place) async throws {
+  @Test(arguments: Place.allCases) func rightJoinLeavesTheFirstSideEmpty(_ place: Place)
+    async throws
+  {
     try await with(place) { db in
       let rows: [(Session?, User)] = try await db.select().from(sessions)
         .rightJoin(users, on: sessions.userID == users.id).orderBy(users.id, sessions.id).all()
@@ -79,7 +82,8 @@ import Testing
     }
   }
 
-  @Test(arguments: Place.allCases) func fieldsOfAnEmptySideAreOptional(_ place: Place) async throws {
+  @Test(arguments: Place.allCases) func fieldsOfAnEmptySideAreOptional(_ place: Place) async throws
+  {
     try await with(place) { db in
       let rows = try await db.select(users.name, sessions.id.optional).from(users)
         .leftJoin(sessions, on: sessions.userID == users.id).orderBy(users.id).all()

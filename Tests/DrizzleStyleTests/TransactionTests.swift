@@ -3,7 +3,8 @@ import PrivataCore
 import Testing
 
 @Suite struct TransactionTests {
-  @Test(arguments: Place.allCases) func returningCommitsThrowingUndoes(_ place: Place) async throws {
+  @Test(arguments: Place.allCases) func returningCommitsThrowingUndoes(_ place: Place) async throws
+  {
     try await with(place) { db in
       let n = try await db.transaction { tx in
         try await tx.insert(User.self).values(User(id: 8, name: "T")).run()

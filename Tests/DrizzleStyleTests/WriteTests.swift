@@ -66,7 +66,8 @@ import Testing
     }
   }
 
-  @Test(arguments: Place.speakingSQL) func conflictsAreSkippedOrMerged(_ place: Place) async throws {
+  @Test(arguments: Place.speakingSQL) func conflictsAreSkippedOrMerged(_ place: Place) async throws
+  {
     try await with(place) { db in
       let twins = [User(id: 1, name: "Other", age: 1), User(id: 7, name: "New", age: 2)]
       let skipped = try await db.insert(User.self).values(twins).onConflictDoNothing(\.id).run()

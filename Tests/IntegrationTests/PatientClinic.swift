@@ -1,8 +1,8 @@
-import Testing
 import MongoStyle
 import PatientImport
 import PrivataCompliance
 import PrivataCore
+import Testing
 
 /// The imported people and their diagnoses as models of one connection, plain or a vault's.
 struct PatientClinic: Sendable {

@@ -35,7 +35,9 @@ struct KillPointSteps {
         .insert(
           Insert(
             models.session,
-            .documents([["_id": .objectID(Self.ada), "patient": .objectID(Self.ada), "summary": "note"]]))))
+            .documents([
+              ["_id": .objectID(Self.ada), "patient": .objectID(Self.ada), "summary": "note"]
+            ]))))
     case "insert": try await insert(vault, ObjectID(), "new")
     case "update":
       try await write(
@@ -43,7 +45,9 @@ struct KillPointSteps {
         .update(
           Update(
             models.patient, where: .document(["_id": .objectID(Self.ada)]),
-            .operators(["$set": ["name": "new", "diagnosis": "new"], "$inc": ["age": 1, "weight": 1]]))))
+            .operators([
+              "$set": ["name": "new", "diagnosis": "new"], "$inc": ["age": 1, "weight": 1],
+            ]))))
     case "delete":
       try await write(
         vault, .delete(Delete(models.patient, where: .document(["_id": .objectID(Self.ada)]))))

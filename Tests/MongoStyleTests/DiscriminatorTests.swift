@@ -43,6 +43,8 @@ import Testing
     let Order = try memory().model("Order", ["items": [.document(item)]])
     let order = try await Order.create(["items": [["type": "Box", "size": "3"], ["name": "a"]]])
     #expect(order.array("items").documents.map { $0.value("size") } == [3, .undefined])
-    #expect(try await Order.countDocuments(["items": ["$elemMatch": ["type": "Box", "size": "3"]]]).exec() == 1)
+    #expect(
+      try await Order.countDocuments(["items": ["$elemMatch": ["type": "Box", "size": "3"]]]).exec()
+        == 1)
   }
 }

@@ -5,9 +5,11 @@ import Testing
 @Suite struct DocumentTests {
   private func person() -> Schema {
     var schema: Schema = [
-      "first": .string, "last": .string(.alias("surname")), "cents": .number(.get { value in
-        value.asDouble.map { .double($0 / 100) } ?? value
-      }), "meta": .mixed, "labels": .map(of: .number), "inner": .document(["n": .number]),
+      "first": .string, "last": .string(.alias("surname")),
+      "cents": .number(
+        .get { value in
+          value.asDouble.map { .double($0 / 100) } ?? value
+        }), "meta": .mixed, "labels": .map(of: .number), "inner": .document(["n": .number]),
     ]
     schema.virtual(
       "full", get: { .string($0.text("first") + " " + $0.text("last")) },

@@ -18,16 +18,17 @@ import Testing
     try await query.sort("name").exec().map { $0.text("name") }
   }
 
-  @Test(arguments: [
-    (["age": "36"], ["Ada"]),
-    (["age": ["$gt": "30"]], ["Ada", "Grace"]),
-    (["age": [29, "45"]], ["Grace", "Linus"]),
-    (["tags": "b"], ["Ada", "Grace"]),
-    (["active": "yes"], ["Grace"]),
-    (["profile.city": "Oslo"], ["Ada"]),
-    (["$or": [["name": "Ada"], ["age": ["$lt": "30"]]]], ["Ada", "Linus"]),
-    ([:], ["Ada", "Grace", "Linus"]),
-  ] as [(Document, [String])])
+  @Test(
+    arguments: [
+      (["age": "36"], ["Ada"]),
+      (["age": ["$gt": "30"]], ["Ada", "Grace"]),
+      (["age": [29, "45"]], ["Grace", "Linus"]),
+      (["tags": "b"], ["Ada", "Grace"]),
+      (["active": "yes"], ["Grace"]),
+      (["profile.city": "Oslo"], ["Ada"]),
+      (["$or": [["name": "Ada"], ["age": ["$lt": "30"]]]], ["Ada", "Linus"]),
+      ([:], ["Ada", "Grace", "Linus"]),
+    ] as [(Document, [String])])
   func castsFilters(_ filter: Document, _ expected: [String]) async throws {
     #expect(try await names(Patient.find(filter)) == expected)
   }

@@ -15,14 +15,15 @@ import Testing
     try await Patient.findById(id).lean().orFail().exec()
   }
 
-  @Test(arguments: [
-    (["age": "37"], "age", 37),
-    (["$inc": ["visits": "2"]], "visits", 5),
-    (["$push": ["tags": ["b", "c"]]], "tags", ["a", "b", "c"]),
-    (["$set": ["email": " X@Y "]], "email", "x@y"),
-    (["createdBy": "me"], "createdBy", "system"),
-    (["nickname": "x", "age": 40], "age", 40),
-  ] as [(Document, String, Value)])
+  @Test(
+    arguments: [
+      (["age": "37"], "age", 37),
+      (["$inc": ["visits": "2"]], "visits", 5),
+      (["$push": ["tags": ["b", "c"]]], "tags", ["a", "b", "c"]),
+      (["$set": ["email": " X@Y "]], "email", "x@y"),
+      (["createdBy": "me"], "createdBy", "system"),
+      (["nickname": "x", "age": 40], "age", 40),
+    ] as [(Document, String, Value)])
   func castsUpdates(_ update: Document, _ path: String, _ expected: Value) async throws {
     let result = try await Patient.updateOne(["_id": id], update).exec()
     #expect(result.acknowledged == (update != ["createdBy": "me"]))
@@ -57,8 +58,9 @@ import Testing
       ).exec()
     }
     let invalid = (error as? PrivataError)?.mongoStyle as? ValidationError
-    #expect(Set(invalid?.errors.map(\.path) ?? []) == [
-      "age", "allergies.name", "allergies.severity",
-    ])
+    #expect(
+      Set(invalid?.errors.map(\.path) ?? []) == [
+        "age", "allergies.name", "allergies.severity",
+      ])
   }
 }

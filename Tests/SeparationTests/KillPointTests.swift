@@ -27,7 +27,8 @@ import Testing
   }
 
   private func rows(_ folder: String, _ file: String, _ query: String) throws -> [String] {
-    try Shell.run("sqlite3", ["\(folder)/\(file).db", query]).split(separator: "\n").map(String.init)
+    try Shell.run("sqlite3", ["\(folder)/\(file).db", query]).split(separator: "\n").map(
+      String.init)
   }
 
   private func isLinked(_ folder: String) throws -> Bool {
@@ -68,28 +69,34 @@ import Testing
     #expect(count == [point == "intent" ? "2" : "1"])
   }
 
-  @Test(arguments: ["update", "transaction"], ["commit-intent", "commit-clinical", "commit-identity"])
+  @Test(
+    arguments: ["update", "transaction"], ["commit-intent", "commit-clinical", "commit-identity"])
   func aChangeOfBothStoresIsWholeOrNot(_ step: String, _ point: String) throws {
     let folder = try folder()
     #expect(try run(folder, "fill") == 0)
     #expect(try run(folder, step, at: point) == SIGKILL)
     #expect(try run(folder, "check") == 0)
     let wanted = point == "commit-intent" ? 1 : 2
-    let age = try rows(folder, "identity", "SELECT age FROM patients WHERE email = 'ada@example.org'")
+    let age = try rows(
+      folder, "identity", "SELECT age FROM patients WHERE email = 'ada@example.org'")
     let link = try rows(
       folder, "identity", "SELECT pseudonym FROM patients WHERE email = 'ada@example.org'")[0]
-    let weight = try rows(folder, "clinical", "SELECT weight FROM patients WHERE pseudonym = '\(link)'")
+    let weight = try rows(
+      folder, "clinical", "SELECT weight FROM patients WHERE pseudonym = '\(link)'")
     #expect(age.map { Double($0) } == [Double(wanted)])
     #expect(weight.map { Double($0) } == [Double(wanted)])
     // Once more finds nothing to do.
     #expect(try run(folder, "check") == 0)
-    #expect(try rows(folder, "identity", "SELECT age FROM patients WHERE email = 'ada@example.org'") == age)
+    #expect(
+      try rows(folder, "identity", "SELECT age FROM patients WHERE email = 'ada@example.org'")
+        == age)
     #expect(try rows(folder, "identity", "SELECT count(*) FROM privata_commits") == ["0"])
     #expect(try rows(folder, "clinical", "SELECT count(*) FROM privata_commits") == ["0"])
   }
 
   @Test(arguments: [
-    "erasure-frozen", "erasure-identity", "erasure-clinical", "erasure-verified", "erasure-attested",
+    "erasure-frozen", "erasure-identity", "erasure-clinical", "erasure-verified",
+    "erasure-attested",
   ])
   func anErasureIsFinishedByTheNextStart(_ point: String) throws {
     let folder = try folder()
@@ -97,9 +104,12 @@ import Testing
     #expect(try run(folder, "erase", at: point) == SIGKILL)
     #expect(try run(folder, "check") == 0)
     #expect(try rows(folder, "identity", "SELECT name FROM patients") == ["bob"])
-    #expect(try rows(folder, "clinical", "SELECT count(*) FROM patients WHERE _unlinked = 1") == ["1"])
     #expect(
-      try rows(folder, "identity", "SELECT state, sealed IS NULL, certificate IS NOT NULL FROM privata_erasures")
+      try rows(folder, "clinical", "SELECT count(*) FROM patients WHERE _unlinked = 1") == ["1"])
+    #expect(
+      try rows(
+        folder, "identity",
+        "SELECT state, sealed IS NULL, certificate IS NOT NULL FROM privata_erasures")
         == ["attested|1|1"])
     let fresh = try rows(folder, "clinical", "SELECT pseudonym FROM patients WHERE _unlinked = 1")
     #expect(try rows(folder, "clinical", "SELECT patient FROM sessions") == fresh)
@@ -119,7 +129,9 @@ import Testing
     kill(process.processIdentifier, SIGKILL)
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
-    let last = text.split(separator: "\n").dropLast(text.hasSuffix("\n") ? 0 : 1).compactMap { Int($0) }.last
+    let last = text.split(separator: "\n").dropLast(text.hasSuffix("\n") ? 0 : 1).compactMap {
+      Int($0)
+    }.last
     let acknowledged = try #require(last)
     var options = VaultOptions()
     options.journal.directory = folder + "/journal"

@@ -65,7 +65,9 @@ import Testing
     switch place.engine {
     case .sqlite:
       let text = try Shell.run("sqlite3", [place.name, ".dump"])
-      let bytes = ["", "-wal"].map { (try? Data(contentsOf: URL(filePath: place.name + $0))) ?? Data() }
+      let bytes = ["", "-wal"].map {
+        (try? Data(contentsOf: URL(filePath: place.name + $0))) ?? Data()
+      }
       return text + bytes.map { String(decoding: $0, as: UTF8.self) }.joined()
     case .postgres:
       let url = try Place.environment("PRIVATA_POSTGRES_URL")

@@ -38,7 +38,9 @@ enum Arithmetic {
       guard let x = a.asDouble, let y = b.asDouble else { return nil }
       return .double(doubles(x, y))
     default:
-      guard let x = a.exactInteger, let y = b.exactInteger, a.isNumber, b.isNumber else { return nil }
+      guard let x = a.exactInteger, let y = b.exactInteger, a.isNumber, b.isNumber else {
+        return nil
+      }
       let (result, isOverflowing) = integers(x, y)
       if !isOverflowing { return .int64(result) }
       return overflow == .refused ? nil : .double(doubles(Double(x), Double(y)))
@@ -69,7 +71,9 @@ enum Arithmetic {
       guard let x = a.asDouble, let y = b.asDouble else { return nil }
       return .double(x.truncatingRemainder(dividingBy: y))
     default:
-      guard let x = a.exactInteger, let y = b.exactInteger, a.isNumber, b.isNumber else { return nil }
+      guard let x = a.exactInteger, let y = b.exactInteger, a.isNumber, b.isNumber else {
+        return nil
+      }
       return .int64(y == -1 ? 0 : x % y)
     }
   }

@@ -44,7 +44,8 @@ package struct Collation: Sendable, Hashable {
     let primary = Self.compare(left, right, \.primary)
     if primary != 0 { return primary }
     if strength >= 2 {
-      let secondary = backwards
+      let secondary =
+        backwards
         ? Self.compare(left.reversed(), right.reversed(), \.secondary)
         : Self.compare(left, right, \.secondary)
       if secondary != 0 { return secondary }

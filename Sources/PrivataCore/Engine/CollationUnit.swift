@@ -91,7 +91,9 @@ struct AccentTable: Sendable {
   private init() {
     var byName: [Substring: Unicode.Scalar] = [:]
     var accented: [(Unicode.Scalar, Substring, Substring)] = []
-    for range in [0x61...0x7A, 0xDF...0x24F, 0x370...0x52F, 0x1E00...0x1FFF] as [ClosedRange<UInt32>] {
+    for range in [0x61...0x7A, 0xDF...0x24F, 0x370...0x52F, 0x1E00...0x1FFF]
+      as [ClosedRange<UInt32>]
+    {
       for scalar in range.compactMap(Unicode.Scalar.init) {
         guard let name = scalar.properties.name?[...] else { continue }
         guard let cut = name.firstIndex(of: " WITH ") else {

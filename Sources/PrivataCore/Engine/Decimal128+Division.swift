@@ -30,7 +30,8 @@ extension Decimal128 {
     let cut = -places - exponent
     // 10^39 exceeds every coefficient.
     let power: UInt128 = cut > 38 ? 0 : (0..<cut).reduce(1) { power, _ in power * 10 }
-    let (kept, lost) = power == 0 ? (0, coefficient) : coefficient.quotientAndRemainder(dividingBy: power)
+    let (kept, lost) =
+      power == 0 ? (0, coefficient) : coefficient.quotientAndRemainder(dividingBy: power)
     let half = power == 0 ? UInt128.max : power / 2
     let isUp: Bool =
       switch rule {

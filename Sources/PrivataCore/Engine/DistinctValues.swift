@@ -24,7 +24,11 @@ package struct DistinctValues: Sendable {
   package mutating func add(_ document: Document) throws(PrivataError) {
     var found: [Value] = []
     try path.visit(document, leafArrays: false) { value, _ in
-      if case .array(let items)? = value { found += items } else if let value { found.append(value) }
+      if case .array(let items)? = value {
+        found += items
+      } else if let value {
+        found.append(value)
+      }
       return false
     }
     for value in found where seen.insert(order.key(value)).inserted { values.append(value) }

@@ -67,7 +67,9 @@ extension DottedPath {
   ) throws(PrivataError) -> Bool {
     if next == parts.count {
       if leafArrays {
-        for (index, item) in items.enumerated() where try body(item, offset ?? index) { return true }
+        for (index, item) in items.enumerated() where try body(item, offset ?? index) {
+          return true
+        }
       }
       return try body(.array(items), offset)
     }

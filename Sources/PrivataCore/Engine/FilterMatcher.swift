@@ -218,7 +218,8 @@ struct TextCondition: Sendable {
   }
 
   /// SQL's `LIKE`: `%` for any text, `_` for one character, `\` before one that is meant literally.
-  private static func like(_ text: ArraySlice<Character>, _ pattern: ArraySlice<Character>) -> Bool {
+  private static func like(_ text: ArraySlice<Character>, _ pattern: ArraySlice<Character>) -> Bool
+  {
     var text = text
     var pattern = pattern
     while let first = pattern.popFirst() {
@@ -231,7 +232,9 @@ struct TextCondition: Sendable {
         }
       case "_": if text.popFirst() == nil { return false }
       case "\\":
-        guard let literal = pattern.popFirst() else { return text.popFirst() == "\\" && text.isEmpty }
+        guard let literal = pattern.popFirst() else {
+          return text.popFirst() == "\\" && text.isEmpty
+        }
         if text.popFirst() != literal { return false }
       default: if text.popFirst() != first { return false }
       }

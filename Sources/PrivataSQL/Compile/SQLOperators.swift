@@ -53,7 +53,8 @@ struct SQLOperators {
       guard layout.keepsAsIs(value, column), isOrdered(column) else { return false }
       guards.append("\(own) IS NOT NULL")
       let isLeast = name == "$min"
-      let function = layout.dialect == .sqlite ? (isLeast ? "min" : "max") : (isLeast ? "LEAST" : "GREATEST")
+      let function =
+        layout.dialect == .sqlite ? (isLeast ? "min" : "max") : (isLeast ? "LEAST" : "GREATEST")
       terms.append("\(own) = \(function)(\(own), \(parameter))")
       differences.append("\(own) \(isLeast ? ">" : "<") \(parameter)")
     default: return false

@@ -83,7 +83,9 @@ extension SQLPredicate {
   func equality(_ column: LayoutColumn, _ value: Value, at path: [Int]) -> SQLCondition {
     let shape = ValueShape(value)
     if shape == .null {
-      if layout.isAnyKey(column) { return .exact("\(reference(column)) = \(parameter(path, .any))") }
+      if layout.isAnyKey(column) {
+        return .exact("\(reference(column)) = \(parameter(path, .any))")
+      }
       return .exact("\(reference(column)) IS NULL")
     }
     switch fit(shape, column.type) {

@@ -37,8 +37,9 @@ enum DocumentKey {
   static func isCanonical(_ value: Value) -> Bool {
     switch value {
     case .int32, .string, .objectID, .bool, .date, .binary, .null: true
-    default: Document([.init(key: "", value: canonical(value))]).bson
-      == Document([.init(key: "", value: value)]).bson
+    default:
+      Document([.init(key: "", value: canonical(value))]).bson
+        == Document([.init(key: "", value: value)]).bson
     }
   }
 }

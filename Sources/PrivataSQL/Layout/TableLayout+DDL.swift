@@ -177,7 +177,8 @@ extension TableLayout {
   ) -> [String] {
     let names = parts.map(\.0.name)
     let terms = parts.map { $0.1 ? "\(quoted($0.0)) DESC" : quoted($0.0) }.joined(separator: ", ")
-    let label = name.map { dialect.quote("\(model.collection)_\($0)") }
+    let label =
+      name.map { dialect.quote("\(model.collection)_\($0)") }
       ?? indexName(names, isUnique ? "key" : "idx")
     let kind = isUnique ? "UNIQUE INDEX" : "INDEX"
     var statements = ["CREATE \(kind) IF NOT EXISTS \(label) ON \(table) (\(terms))"]

@@ -47,7 +47,8 @@ package struct TableLayout: Sendable {
     self.dialect = dialect
     self.keepsOrder = keepsOrder && model.isOpen && dialect == .postgres
     table = dialect.table(model)
-    columns = model.isOpen
+    columns =
+      model.isOpen
       ? Self.openColumns(model, dialect, existing)
       : model.fields.map { LayoutColumn(name: $0.column, field: $0.name, type: $0.type) }
     var positions: [String: Int] = [:]

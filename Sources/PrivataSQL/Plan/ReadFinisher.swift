@@ -34,9 +34,12 @@ package struct ReadFinisher: Sendable {
     let isRows = query.answer == .rows
     selection = try RecordSelection(
       layout.model, residual.matches ? query.filter : .all,
-      sort: residual.sorts && isRows ? query.sort : [], language: query.filter, collation: query.options?.collation)
-    projection = isRows
-      ? try RecordProjection(layout, query.projection, query.layout, filter: query.filter,
+      sort: residual.sorts && isRows ? query.sort : [], language: query.filter,
+      collation: query.options?.collation)
+    projection =
+      isRows
+      ? try RecordProjection(
+        layout, query.projection, query.layout, filter: query.filter,
         collation: query.options?.collation) : nil
   }
 

@@ -10,11 +10,13 @@ struct RecordSelection: Sendable {
     _ model: ModelSchema, _ filter: Filter, sort: [SortKey], language: Filter? = nil,
     collation: Document?
   ) throws(PrivataError) {
-    matcher = filter == .all
+    matcher =
+      filter == .all
       ? nil : try FilterMatcher(filter, model: model, collation: collation)
     let language = try FilterMatcher.documentMatcher(
       language ?? filter, model: model, collation: collation)
-    sorter = sort.isEmpty
+    sorter =
+      sort.isEmpty
       ? nil : try DocumentSorter(sort, collation: collation, matcher: language)
   }
 

@@ -3,7 +3,9 @@ internal import Synchronization
 
 /// What plans are compiled from: a query or write of which only the shape counts.
 package protocol SQLShape: Sendable {
+  /// The plan of a shape.
   associatedtype Plan: SQLPlan
+  /// The model concerned.
   var model: ModelSchema { get }
   /// Adds the shape to a hash: everything but the values.
   func hashShape(into hasher: inout ShapeHash)

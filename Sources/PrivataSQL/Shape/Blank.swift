@@ -18,7 +18,8 @@ extension ValueShape {
     (.farDate, .date(DateTime(milliseconds: -1 << 50))),
     (.uuid, .binary(Binary(Array(repeating: 0, count: 16), subtype: 4))),
     (.bytes, .binary(Binary([]))), (.otherBinary, .binary(Binary([], subtype: 5))),
-    (.document, [:]), (.array, []), (.regex, .regex(RegularExpression("x"))), (.other, .minKey), (.zeroText, "\0"),
+    (.document, [:]), (.array, []), (.regex, .regex(RegularExpression("x"))), (.other, .minKey),
+    (.zeroText, "\0"),
   ]
 }
 

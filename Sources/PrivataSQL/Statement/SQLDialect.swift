@@ -12,7 +12,9 @@ public enum SQLDialect: String, Sendable, Hashable, CaseIterable {
 
   /// A name in double quotes, with those inside doubled; so no name can end its quotes.
   public func quote(_ name: String) -> String {
-    "\"" + identifier(name).split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+    "\""
+      + identifier(name).split(separator: "\"", omittingEmptySubsequences: false).joined(
+        separator: "\"\"")
       + "\""
   }
 
@@ -86,8 +88,9 @@ extension SQLDialect {
     case .objectID, .binary, .document, .any: "bytea"
     case .uuid: "uuid"
     case .json: "jsonb"
-    case .array(let element): postgresType(element) == "text COLLATE \"C\""
-      ? "text[]" : "\(postgresArrayElement(element))[]"
+    case .array(let element):
+      postgresType(element) == "text COLLATE \"C\""
+        ? "text[]" : "\(postgresArrayElement(element))[]"
     }
   }
 

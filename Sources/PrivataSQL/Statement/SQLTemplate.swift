@@ -55,6 +55,7 @@ public final class SQLTemplate: Sendable {
 
 /// A template with values for its parameters.
 public struct SQLStatement: Sendable {
+  /// The text with its placeholders, and the values.
   public var template: SQLTemplate
   public var parameters: [Value]
 

@@ -52,7 +52,8 @@ package struct DeleteMachine: SQLWriteMachine {
     if delete.returning != .none {
       outcome.rows = try RecordProjection(
         layout, delete.projection, delete.layout, filter: delete.filter,
-        collation: delete.options?.collation).rows(documents)
+        collation: delete.options?.collation
+      ).rows(documents)
     }
     guard !documents.isEmpty else { return .done(outcome) }
     phase = .removed

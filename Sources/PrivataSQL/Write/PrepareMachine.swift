@@ -141,7 +141,8 @@ extension PrepareMachine {
         let missing = layout.columns.filter { !names.contains($0.name) }
         texts += missing.map { layout.addColumn($0) }
         if layout.keepsOrder, !names.contains(TableLayout.sequenceName) {
-          texts.append("ALTER TABLE \(layout.table) ADD COLUMN IF NOT EXISTS \(layout.sequenceColumn)")
+          texts.append(
+            "ALTER TABLE \(layout.table) ADD COLUMN IF NOT EXISTS \(layout.sequenceColumn)")
         }
         existing[layout.table]? += missing.map(\.name)
         if layout.isOpen, !missing.isEmpty { widened.append(index) }

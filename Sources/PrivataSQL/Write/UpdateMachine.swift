@@ -9,7 +9,9 @@ package struct UpdateMachine: SQLWriteMachine {
   var phase = Phase.start
   var outcome = WriteOutcome()
 
-  enum Phase: Sendable { case start, undecided, direct, transaction, count, many, read, written, inserted }
+  enum Phase: Sendable {
+    case start, undecided, direct, transaction, count, many, read, written, inserted
+  }
 
   /// `insertion` is the plan of an insert into the model, which an upsert needs; `isUndecided` where
   /// the driver has run the plan's single statement and it changed nothing.

@@ -58,11 +58,11 @@ enum SQLiteList {
     return SQLITE_OK
   }
 
-  private static let disconnect:
-    @convention(c) (UnsafeMutablePointer<sqlite3_vtab>?) -> Int32 = { table in
-      table?.deallocate()
-      return SQLITE_OK
-    }
+  private static let disconnect: @convention(c) (UnsafeMutablePointer<sqlite3_vtab>?) -> Int32 = {
+    table in
+    table?.deallocate()
+    return SQLITE_OK
+  }
 
   /// The function has one plan: with its argument.
   private static let bestIndex:
@@ -99,13 +99,13 @@ enum SQLiteList {
     return SQLITE_OK
   }
 
-  private static let close:
-    @convention(c) (UnsafeMutablePointer<sqlite3_vtab_cursor>?) -> Int32 = { cursor in
-      let cursor = of(cursor)
-      cursor.pointee.bytes?.deallocate()
-      cursor.deallocate()
-      return SQLITE_OK
-    }
+  private static let close: @convention(c) (UnsafeMutablePointer<sqlite3_vtab_cursor>?) -> Int32 = {
+    cursor in
+    let cursor = of(cursor)
+    cursor.pointee.bytes?.deallocate()
+    cursor.deallocate()
+    return SQLITE_OK
+  }
 
   private typealias Filter =
     @convention(c) (

@@ -30,7 +30,8 @@ final class SQLiteDatabase: Sendable {
       throw PrivataError(.connection, "there is no file \(file.name)")
     }
     if !options.isReadOnly { file.create() }
-    let session = try SQLiteSession(path: file.path, file: file.name, access: access, catalog: catalog)
+    let session = try SQLiteSession(
+      path: file.path, file: file.name, access: access, catalog: catalog)
     let hasLog = try await Self.prepare(session, options, isTemporary: file.isTemporary)
     keepsViews = options.sharing == .exclusive && hasLog
     let commits = CommitCount()

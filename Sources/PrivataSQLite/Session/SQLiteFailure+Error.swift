@@ -8,7 +8,7 @@ extension SQLiteFailure {
     fields: [String]? = nil
   ) -> PrivataError {
     switch code {
-    case .unique, .primaryKey, .rowID: 
+    case .unique, .primaryKey, .rowID:
       return constraint(.duplicateKey, "has another record with the same", collection, fields)
     case .notNull: return constraint(.missingField, "needs a value for", collection, fields)
     case .foreignKey, .restricted:

@@ -102,7 +102,8 @@ final class TransactionCore: Sendable {
     defer { turns.leave() }
     guard !isOver.load(ordering: .acquiring) else { throw ended }
     StatementLog.observer?.willSend(
-      StatementRecord(kind: "rollback", collection: "", text: depth > 0 ? "ROLLBACK TO" : "ROLLBACK"))
+      StatementRecord(
+        kind: "rollback", collection: "", text: depth > 0 ? "ROLLBACK TO" : "ROLLBACK"))
     undo(depth)
   }
 

@@ -125,7 +125,8 @@ final class SQLiteWriter: Sendable {
       if state.isClosed { return .closed }
       if let session = state.session.take() { return .now(session) }
       // Writes come to an end by themselves; only a program's transaction may not.
-      let hasOwner = state.isOwned || state.queue.contains { if case .owner = $0 { true } else { false } }
+      let hasOwner =
+        state.isOwned || state.queue.contains { if case .owner = $0 { true } else { false } }
       state.queue.append(.job(job))
       return .wait(bounded: hasOwner)
     }

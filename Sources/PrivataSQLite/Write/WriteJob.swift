@@ -10,7 +10,8 @@ class WriteJob: @unchecked Sendable {
   let waiter: Waiter<SQLiteSession?>
 
   init() {
-    waiter = Waiter(mayGiveUp: { [stage] in stage.abandon() }, didCancel: { [stage] in stage.cancel() })
+    waiter = Waiter(
+      mayGiveUp: { [stage] in stage.abandon() }, didCancel: { [stage] in stage.cancel() })
   }
 
   /// True once the waiting task was cancelled.

@@ -10,7 +10,8 @@ import Testing
   @Test func deletesTheIdentityAndUnlinksTheClinicalHalf() async throws {
     let clinic = try await Clinic()
     let before = try await Clinic.raw("patients", in: clinic.memory.identity)
-    let link = try #require(before.first { $0["_id"] == .objectID(Clinic.ada) }?["pseudonym"]?.asString)
+    let link = try #require(
+      before.first { $0["_id"] == .objectID(Clinic.ada) }?["pseudonym"]?.asString)
     let result = try await clinic.vault.gdpr(for: clinic.models.patient)
       .rightToErasure(Clinic.ada, request)
     #expect(result.success && result.identityDeleted && result.clinicalPreserved)
@@ -27,7 +28,8 @@ import Testing
     #expect(sessions.allSatisfy { !$0.extendedJSON(.canonical).contains(link) })
     for store in [clinic.memory.identity, clinic.memory.clinical] {
       for name in ["patients", "sessions", "privata_audit_events", "privata_erasures"] {
-        let text = try await Clinic.raw(name, in: store).map { $0.extendedJSON(.canonical) }.joined()
+        let text = try await Clinic.raw(name, in: store).map { $0.extendedJSON(.canonical) }
+          .joined()
         #expect(!text.contains("Ada Canary") && !text.contains("ada.canary"), "\(name)")
         #expect(!text.contains(link), "\(name) still has the pseudonym")
       }

@@ -22,7 +22,9 @@ import Testing
     try Journal("events", in: folder, writer: 7, options: options)
   }
 
-  private func payload(_ number: Int) -> [UInt8] { Array("record \(number) ".utf8) + Array(repeating: 1, count: number % 90) }
+  private func payload(_ number: Int) -> [UInt8] {
+    Array("record \(number) ".utf8) + Array(repeating: 1, count: number % 90)
+  }
 
   private func all(_ journal: Journal, from sequence: UInt64 = 0) throws -> [[UInt8]] {
     var cursor = Journal.Cursor(sequence)

@@ -21,7 +21,8 @@ import Testing
     #expect(CRC32C.of([UInt8](repeating: 0xFF, count: 32).span) == 0x62A8_AB43)
     let bytes = Array("some text that is longer than eight bytes".utf8)
     for cut in 0...bytes.count {
-      let state = CRC32C.update(CRC32C.update(CRC32C.start, Array(bytes[..<cut]).span), Array(bytes[cut...]).span)
+      let state = CRC32C.update(
+        CRC32C.update(CRC32C.start, Array(bytes[..<cut]).span), Array(bytes[cut...]).span)
       #expect(CRC32C.finish(state) == CRC32C.of(bytes.span))
     }
   }

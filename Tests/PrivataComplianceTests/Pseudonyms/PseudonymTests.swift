@@ -18,7 +18,9 @@ import Testing
       for letter in SecurePseudonyms().next().text.dropFirst(5) { counts[letter, default: 0] += 1 }
     }
     let expected = Double(20_000 * 32) / 62
-    let statistic = counts.values.reduce(0.0) { $0 + (Double($1) - expected) * (Double($1) - expected) / expected }
+    let statistic = counts.values.reduce(0.0) {
+      $0 + (Double($1) - expected) * (Double($1) - expected) / expected
+    }
     #expect(counts.count == 62)
     #expect(statistic < 120)
   }

@@ -54,11 +54,14 @@ import Testing
   }
 
   @Test func refusesAClassInTheWrongStore() {
-    for (privacy, placement) in [(Privacy.pii, Placement.clinical), (.phi, .identity), (.pii, .both)] {
+    for (privacy, placement) in [
+      (Privacy.pii, Placement.clinical), (.phi, .identity), (.pii, .both),
+    ] {
       let model = ModelSchema(
         name: "M", collection: "m",
         fields: [
-          FieldSchema("id", .int32), FieldSchema("x", .string, privacy: privacy, placement: placement),
+          FieldSchema("id", .int32),
+          FieldSchema("x", .string, privacy: privacy, placement: placement),
         ])
       let error = #expect(throws: PrivataError.self) { try separation(model) }
       #expect(error?.code == .badArgument && error?.fields == ["x"])
@@ -87,7 +90,8 @@ import Testing
   }
 
   @Test func aReferenceToAClinicalRecordLivesBesideIt() throws {
-    let registry = SeparationRegistry(names: PhysicalNames(clinicalSuffix: "_clinical", usesIDKey: true))
+    let registry = SeparationRegistry(
+      names: PhysicalNames(clinicalSuffix: "_clinical", usesIDKey: true))
     let person = ModelSchema(
       name: "Person", collection: "people",
       fields: [

@@ -26,11 +26,12 @@ import Testing
     #expect(try await clinic.find(clinic.models.session, ["_id": 9]).isEmpty)
   }
 
-  @Test(arguments: [
-    ["$set": ["patient": .objectID(Clinic.bob)]], ["$push": ["team": .objectID(Clinic.bob)]],
-    ["$addToSet": ["team": ["$each": [.objectID(Clinic.bob)]]]],
-    ["$set": ["team": [.objectID(Clinic.bob)]]],
-  ] as [Document])
+  @Test(
+    arguments: [
+      ["$set": ["patient": .objectID(Clinic.bob)]], ["$push": ["team": .objectID(Clinic.bob)]],
+      ["$addToSet": ["team": ["$each": [.objectID(Clinic.bob)]]]],
+      ["$set": ["team": [.objectID(Clinic.bob)]]],
+    ] as [Document])
   func translatesChanges(_ change: Document) async throws {
     let clinic = try await Clinic()
     _ = try await clinic.store.write(

@@ -58,7 +58,13 @@ struct Place: Sendable {
     switch engine {
     case .sqlite:
       for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: name + end) }
-    case .postgres: _ = try Shell.run("psql", [try Self.environment("PRIVATA_POSTGRES_URL"), "-qc", "DROP SCHEMA IF EXISTS \(name) CASCADE"])
+    case .postgres:
+      _ = try Shell.run(
+        "psql",
+        [
+          try Self.environment("PRIVATA_POSTGRES_URL"), "-qc",
+          "DROP SCHEMA IF EXISTS \(name) CASCADE",
+        ])
     case .mongo: try await RawMongo.drop(name)
     }
   }

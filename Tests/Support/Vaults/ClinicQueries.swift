@@ -14,7 +14,9 @@ public struct ClinicQueries: Sendable {
 
   /// A query for documents.
   public mutating func next() -> Query {
-    let model = source.pick([models.patient, models.patient, models.patient, models.session, models.clinic])
+    let model = source.pick([
+      models.patient, models.patient, models.patient, models.session, models.clinic,
+    ])
     var query = Query(model, where: filter(model))
     if source.chance(60) { query.sort = sort(model) }
     if source.chance(40) { query.limit = source.int(1...12) }
@@ -105,7 +107,8 @@ public struct ClinicQueries: Sendable {
     case "minutes": .int(source.int(1...6) * 10)
     case "weight": .double(Double(source.int(40...50)) / 2)
     case "createdAt", "at": .date(DateTime(milliseconds: Int64(source.int(0...9)) * 1000))
-    case "address": ["city": .string(source.pick(ClinicRecords.wards)), "no": .int(source.int(0...4))]
+    case "address":
+      ["city": .string(source.pick(ClinicRecords.wards)), "no": .int(source.int(0...4))]
     default: .string(source.pick(ClinicRecords.words))
     }
   }
@@ -114,7 +117,9 @@ public struct ClinicQueries: Sendable {
 
   private mutating func sort(_ model: ModelSchema) -> [SortKey] {
     // Two arrays in one order are refused by every store.
-    let arrays: Set<String> = ["tags", "allergies", "notes", "team", "notes.score", "notes.0.text", "team.0"]
+    let arrays: Set<String> = [
+      "tags", "allergies", "notes", "team", "notes.score", "notes.0.text", "team.0",
+    ]
     var keys: [SortKey] = []
     for _ in 0..<source.int(1...2) {
       let path = source.pick(paths(model))
@@ -172,7 +177,8 @@ public struct ClinicQueries: Sendable {
     case 4: return .isIn(field.name, [value, typedValue(field)])
     case 5: return .isNotIn(field.name, [value, typedValue(field)])
     case 6 where field.type == .string:
-      return .text(field.name, source.pick([.contains, .startsWith]), "A", ignoringCase: source.chance(50))
+      return .text(
+        field.name, source.pick([.contains, .startsWith]), "A", ignoringCase: source.chance(50))
     case 6, 7:
       let comparison = source.pick([
         Filter.Comparison.less, .greater, .lessOrEqual, .greaterOrEqual, .notEqual,

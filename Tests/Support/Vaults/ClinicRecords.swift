@@ -86,7 +86,8 @@ public struct ClinicRecords: Sendable {
         "id": .int64(Int64(number)), "name": .string(source.pick(Self.names)),
       ]
       document["grade"] = maybe(.int32(Int32(source.int(1...4)))) ?? .null
-      document["since"] = maybe(.date(DateTime(milliseconds: Int64(source.int(0...9)) * 1000))) ?? .null
+      document["since"] =
+        maybe(.date(DateTime(milliseconds: Int64(source.int(0...9)) * 1000))) ?? .null
       document["vaccinated"] = maybe(.bool(source.chance(50))) ?? .null
       document["blood"] = maybe(.string(source.pick(["A", "B", "0"]))) ?? .null
       document["dose"] = maybe(.double(Double(source.int(0...4)) / 2)) ?? .null

@@ -7,7 +7,9 @@ public struct MarkedStore: TransactionalStore, StreamingStore, AdministrableStor
   let base: any TransactionalStore & StreamingStore & AdministrableStore
   let marks: PrivacyMarks
 
-  public init(base: any TransactionalStore & StreamingStore & AdministrableStore, marks: PrivacyMarks) {
+  public init(
+    base: any TransactionalStore & StreamingStore & AdministrableStore, marks: PrivacyMarks
+  ) {
     self.base = base
     self.marks = marks
   }
@@ -23,7 +25,9 @@ public struct MarkedStore: TransactionalStore, StreamingStore, AdministrableStor
   public func write(_ write: Write) async throws(PrivataError) -> WriteOutcome {
     try await base.write(marks.marked(write))
   }
-  public func begin(_ options: TransactionOptions) async throws(PrivataError) -> any StoreTransaction {
+  public func begin(_ options: TransactionOptions) async throws(PrivataError)
+    -> any StoreTransaction
+  {
     MarkedTransaction(base: try await base.begin(options), marks: marks)
   }
   public func stream(_ query: Query, batchSize: Int) async throws(PrivataError) -> any RowStream {
@@ -89,7 +93,8 @@ public final class PrivacyMarks: Sendable, CustomStringConvertible {
 
   private func privacy(of name: String, in model: ModelSchema) -> Privacy {
     // A unique index has to stay in one half.
-    for index in model.indexes where index.isUnique && index.parts.contains(where: { $0.field == name }) {
+    for index in model.indexes
+    where index.isUnique && index.parts.contains(where: { $0.field == name }) {
       return seed % 2 == 0 ? .phi : .pii
     }
     var hash = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15

@@ -32,7 +32,9 @@ public struct SameAnswers {
     }
   }
 
-  private func insert(_ documents: [Document], _ model: ModelSchema, _ store: any Store) async throws {
+  private func insert(_ documents: [Document], _ model: ModelSchema, _ store: any Store)
+    async throws
+  {
     guard !model.isOpen else {
       _ = try await store.write(.insert(Insert(model, .documents(documents))))
       return
@@ -86,7 +88,9 @@ public struct SameAnswers {
       let isStrict = isOrdered && !query.hidesKey
       var isFree = !isStrict && query.sort.isEmpty
       if case .distinct = query.answer { isFree = true }
-      if !isStrict, !query.sort.isEmpty, query.sort.last?.path != query.model.key.name { isFree = true }
+      if !isStrict, !query.sort.isEmpty, query.sort.last?.path != query.model.key.name {
+        isFree = true
+      }
       if isFree { lines.sort() }
       return lines
     } catch {

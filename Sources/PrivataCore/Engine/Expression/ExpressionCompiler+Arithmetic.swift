@@ -20,7 +20,8 @@ extension ExpressionCompiler {
     "$divide": fixed(2) { (operands, _) throws(PrivataError) in
       guard let (a, b) = pair(operands) else { return .null }
       guard a.isNumber, b.isNumber else {
-        throw .rejected(14, "$divide only supports numeric types, not \(a.typeName) and \(b.typeName)")
+        throw .rejected(
+          14, "$divide only supports numeric types, not \(a.typeName) and \(b.typeName)")
       }
       guard b.isTruthy || b.isNaN else { throw .rejected(2, "can't $divide by zero") }
       return Arithmetic.divide(a, b)
@@ -28,14 +29,17 @@ extension ExpressionCompiler {
     "$mod": fixed(2) { (operands, _) throws(PrivataError) in
       guard let (a, b) = pair(operands) else { return .null }
       guard a.isNumber, b.isNumber else {
-        throw .rejected(16611, "$mod only supports numeric types, not \(a.typeName) and \(b.typeName)")
+        throw .rejected(
+          16611, "$mod only supports numeric types, not \(a.typeName) and \(b.typeName)")
       }
       guard b.isTruthy || b.isNaN else { throw .rejected(16610, "can't $mod by zero") }
       return Arithmetic.remainder(a, b)
     },
-    "$abs": numeric("$abs", { $0.magnitudeOrNil.map(Value.int64) }, { abs($0) }, {
-      $0.isNegative ? -$0 : $0
-    }),
+    "$abs": numeric(
+      "$abs", { $0.magnitudeOrNil.map(Value.int64) }, { abs($0) },
+      {
+        $0.isNegative ? -$0 : $0
+      }),
     "$ceil": numeric("$ceil", { .int64($0) }, { $0.rounded(.up) }, { $0.rounded(places: 0, .up) }),
     "$floor": numeric(
       "$floor", { .int64($0) }, { $0.rounded(.down) }, { $0.rounded(places: 0, .down) }),
@@ -54,7 +58,9 @@ extension ExpressionCompiler {
     for operand in operands {
       guard let operand, !operand.isNull else { return .null }
       if case .date(let moment) = operand {
-        guard date == nil else { throw .rejected(16612, "only one date allowed in an $add expression") }
+        guard date == nil else {
+          throw .rejected(16612, "only one date allowed in an $add expression")
+        }
         date = moment
         continue
       }
@@ -69,8 +75,9 @@ extension ExpressionCompiler {
 
   private static func shifted(_ date: DateTime, by amount: Value) throws(PrivataError) -> DateTime {
     let milliseconds: Int64? =
-      if case .double(let value) = amount { Int64(exactly: value.rounded()) }
-      else if case .decimal(let value) = amount {
+      if case .double(let value) = amount {
+        Int64(exactly: value.rounded())
+      } else if case .decimal(let value) = amount {
         Int64(exactly: value.rounded(places: 0, .toNearestOrEven))
       } else { amount.exactInteger }
     guard let milliseconds else { throw .rejected(15, "date overflow") }
@@ -213,7 +220,8 @@ extension ExpressionCompiler {
       throw .rejected(28766, "$ln's argument must be a positive number")
     case "$log10" where number <= 0:
       throw .rejected(28761, "$log10's argument must be a positive number")
-    case "$acos" where abs(number) > 1, "$asin" where abs(number) > 1, "$atanh" where abs(number) > 1:
+    case "$acos" where abs(number) > 1, "$asin" where abs(number) > 1,
+      "$atanh" where abs(number) > 1:
       throw .rejected(50989, "cannot apply \(name): the value must be in [-1, 1]")
     case "$acosh" where number < 1:
       throw .rejected(50989, "cannot apply \(name): the value must be in [1, inf]")
@@ -225,7 +233,7 @@ extension ExpressionCompiler {
   }
 
   private static func power(_ a: Value, _ b: Value) throws(PrivataError) -> Value {
-    if !b.isTruthy, b.isNumber { 
+    if !b.isTruthy, b.isNumber {
       if case .decimal = a { return .decimal(Decimal128(1)) }
     }
     guard let base = a.numberAsDouble, let exponent = b.numberAsDouble else { return .null }
@@ -238,7 +246,8 @@ extension ExpressionCompiler {
       return .decimal(Decimal128(fullPrecision: Mathematics.power(base, exponent)))
     case (.double, _), (_, .double): return .double(Mathematics.power(base, exponent))
     default:
-      guard let x = a.exactInteger, let y = b.exactInteger, y >= 0, let result = integerPower(x, y) else {
+      guard let x = a.exactInteger, let y = b.exactInteger, y >= 0, let result = integerPower(x, y)
+      else {
         return .double(Mathematics.power(base, exponent))
       }
       if case .int64 = a { return .int64(result) }

@@ -67,7 +67,9 @@ extension ExpressionCompiler {
       for key in document.keys where !["if", "then", "else"].contains(key) {
         throw .rejected(17083, "Unrecognized parameter to $cond: \(key)")
       }
-      guard let test = document["if"] else { throw .rejected(17080, "Missing 'if' parameter to $cond") }
+      guard let test = document["if"] else {
+        throw .rejected(17080, "Missing 'if' parameter to $cond")
+      }
       guard let yes = document["then"] else {
         throw .rejected(17081, "Missing 'then' parameter to $cond")
       }
@@ -119,7 +121,8 @@ extension ExpressionCompiler {
       }
       guard let fallback else {
         throw .rejected(
-          40066, "$switch could not find a matching branch for an input, and no default was specified")
+          40066,
+          "$switch could not find a matching branch for an input, and no default was specified")
       }
       return try fallback(context)
     }
@@ -146,7 +149,8 @@ extension ExpressionCompiler {
 
   /// A name that users may bind.
   static func variableName(_ name: String) throws(PrivataError) -> String {
-    guard let first = name.unicodeScalars.first, first.value >= 128 || PatternSet.isLower(first.value)
+    guard let first = name.unicodeScalars.first,
+      first.value >= 128 || PatternSet.isLower(first.value)
     else {
       if name == "CURRENT" { return name }
       throw .rejected(16867, "a variable's name starts with a lower-case letter")

@@ -196,7 +196,9 @@ extension ExpressionCompiler {
     return { (name, operand, compiler) throws(PrivataError) in
       let document = try fields(of: name, operand, required, optional)
       var operands: [String: Evaluator] = [:]
-      for element in document.elements { operands[element.key] = try compiler.compile(element.value) }
+      for element in document.elements {
+        operands[element.key] = try compiler.compile(element.value)
+      }
       return { [operands] (context) throws(PrivataError) in
         try body(NamedOperands(name: name, evaluators: operands, context: context), context)
       }
@@ -220,7 +222,8 @@ extension ExpressionCompiler {
   }
 
   static func miscounted(_ name: String, _ counts: ClosedRange<Int>, _ count: Int) -> PrivataError {
-    let wanted = counts.lowerBound == counts.upperBound
+    let wanted =
+      counts.lowerBound == counts.upperBound
       ? "exactly \(counts.lowerBound)" : "\(counts.lowerBound) to \(counts.upperBound)"
     let code = counts.lowerBound == counts.upperBound ? 16020 : 28667
     return .rejected(code, "Expression \(name) takes \(wanted) arguments. \(count) were passed in.")

@@ -170,8 +170,9 @@ extension JSONSchema {
     case "dependencies":
       for element in try Self.document(key, value).elements {
         let dependency: Dependency =
-          if case .array = element.value { .keys(try Self.strings(key, element.value)) }
-          else { .schema(try Self.schema(key, element.value)) }
+          if case .array = element.value { .keys(try Self.strings(key, element.value)) } else {
+            .schema(try Self.schema(key, element.value))
+          }
         dependencies.append((element.key, dependency))
       }
     case "items":
@@ -195,7 +196,10 @@ extension JSONSchema {
     let isLow = key == "minimum"
     let isExclusive = schema[isLow ? "exclusiveMinimum" : "exclusiveMaximum"]?.asBool ?? false
     bounds.append(
-      (isLow ? (isExclusive ? .greater : .greaterOrEqual) : (isExclusive ? .less : .lessOrEqual), value))
+      (
+        isLow ? (isExclusive ? .greater : .greaterOrEqual) : (isExclusive ? .less : .lessOrEqual),
+        value
+      ))
   }
 
   private static func bound(
@@ -203,7 +207,8 @@ extension JSONSchema {
   ) throws(PrivataError) {
     guard let count = value.exactInteger.map(Int.init), count >= 0 else { throw mistyped(key) }
     let old = range ?? 0...Int.max
-    range = key.hasPrefix("min") ? count...max(count, old.upperBound) : min(old.lowerBound, count)...count
+    range =
+      key.hasPrefix("min") ? count...max(count, old.upperBound) : min(old.lowerBound, count)...count
   }
 
   private static func mistyped(_ key: String) -> PrivataError {
@@ -248,8 +253,10 @@ extension JSONSchema {
   /// JSON's own type names; `integer` is refused, as MongoDB refuses it.
   private static func jsonTypes(_ value: Value) throws(PrivataError) -> TypeSet {
     let names = value.asString.map { [$0] } ?? value.asArray?.compactMap(\.asString) ?? []
-    let known = ["object": "object", "array": "array", "number": "number", "boolean": "bool",
-      "string": "string", "null": "null"]
+    let known = [
+      "object": "object", "array": "array", "number": "number", "boolean": "bool",
+      "string": "string", "null": "null",
+    ]
     let aliases = names.compactMap { known[$0] }
     guard !names.isEmpty, aliases.count == names.count else {
       throw .rejected(9, "$jsonSchema type must be one of JSON's types; use bsonType for others")

@@ -38,7 +38,8 @@ extension MatchExpression {
   ) throws(PrivataError) -> Bool {
     switch self {
     case .constant(let value): return value
-    case .field(let path, let predicate): return try predicate.matches(path, document, order, &record)
+    case .field(let path, let predicate):
+      return try predicate.matches(path, document, order, &record)
     case .and(let all):
       for one in all where try !one.matches(document, order, &record) {
         record.index = nil
@@ -168,7 +169,8 @@ extension Value {
     switch self {
     case .document(let document): document
     case .array(let items):
-      Document(items.enumerated().map { Document.Element(key: String($0.offset), value: $0.element) })
+      Document(
+        items.enumerated().map { Document.Element(key: String($0.offset), value: $0.element) })
     default: nil
     }
   }

@@ -6,7 +6,9 @@ extension MatchParser {
     switch name {
     case "$eq": return try equality(value, path)
     case "$ne":
-      if case .regex = value { throw .rejected(2, "Can't have regex as arg to $ne.", fields: [path]) }
+      if case .regex = value {
+        throw .rejected(2, "Can't have regex as arg to $ne.", fields: [path])
+      }
       return .not(try equality(value, path))
     case "$gt": return try ordering(.greater, value, path)
     case "$gte": return try ordering(.greaterOrEqual, value, path)
@@ -70,7 +72,9 @@ extension MatchParser {
     return try InList(values)
   }
 
-  private mutating func negated(_ value: Value, _ path: String) throws(PrivataError) -> PathPredicate {
+  private mutating func negated(_ value: Value, _ path: String) throws(PrivataError)
+    -> PathPredicate
+  {
     switch value {
     case .regex(let expression): return .value(.pattern(try Pattern(expression), expression))
     case .document(let document):
@@ -115,7 +119,9 @@ extension MatchParser {
     guard pair.count >= 2 else {
       throw .rejected(2, "malformed mod, not enough elements", fields: [path])
     }
-    guard pair.count == 2 else { throw .rejected(2, "malformed mod, too many elements", fields: [path]) }
+    guard pair.count == 2 else {
+      throw .rejected(2, "malformed mod, too many elements", fields: [path])
+    }
     guard let divisor = pair[0].truncated else {
       throw .rejected(2, "malformed mod, divisor not a number", fields: [path])
     }

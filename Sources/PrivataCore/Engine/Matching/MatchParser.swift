@@ -79,7 +79,9 @@ struct MatchParser {
   }
 
   /// All operators beside one field.
-  mutating func operators(_ path: String, _ document: Document) throws(PrivataError) -> PathPredicate {
+  mutating func operators(_ path: String, _ document: Document) throws(PrivataError)
+    -> PathPredicate
+  {
     var all: [PathPredicate] = []
     for element in document.elements {
       if let predicate = try self.operator(element.key, element.value, path, document) {

@@ -23,19 +23,25 @@ struct TextSearch: Sendable {
     isCaseSensitive = try Self.flag("$caseSensitive", options)
     isAccentSensitive = try Self.flag("$diacriticSensitive", options)
     self.fields = fields.map { DottedPath($0) }
-    let folding = TextFolding(isCaseSensitive: isCaseSensitive, isAccentSensitive: isAccentSensitive)
+    let folding = TextFolding(
+      isCaseSensitive: isCaseSensitive, isAccentSensitive: isAccentSensitive)
     var terms: Set<String> = []
     var excluded: Set<String> = []
     var phrases: [String] = []
-    for (index, part) in search.split(separator: "\"", omittingEmptySubsequences: false).enumerated() {
+    for (index, part) in search.split(separator: "\"", omittingEmptySubsequences: false)
+      .enumerated()
+    {
       if index % 2 == 1 {
         phrases.append(folding.fold(String(part)))
         terms.formUnion(folding.words(String(part)))
         continue
       }
       for word in part.split(whereSeparator: \.isWhitespace) {
-        if word.hasPrefix("-") { excluded.formUnion(folding.words(String(word.dropFirst()))) }
-        else { terms.formUnion(folding.words(String(word))) }
+        if word.hasPrefix("-") {
+          excluded.formUnion(folding.words(String(word.dropFirst())))
+        } else {
+          terms.formUnion(folding.words(String(word)))
+        }
       }
     }
     self.terms = terms
@@ -52,7 +58,8 @@ struct TextSearch: Sendable {
   /// True where a field holds a word of the search, every phrase, and no excluded word.
   func matches(_ document: Document) -> Bool {
     let texts = texts(of: document)
-    let folding = TextFolding(isCaseSensitive: isCaseSensitive, isAccentSensitive: isAccentSensitive)
+    let folding = TextFolding(
+      isCaseSensitive: isCaseSensitive, isAccentSensitive: isAccentSensitive)
     let words = Set(texts.flatMap(folding.words))
     guard words.isDisjoint(with: excluded), !words.isDisjoint(with: terms) else { return false }
     let folded = texts.map(folding.fold)
@@ -61,7 +68,8 @@ struct TextSearch: Sendable {
 
   /// How well a document matches: each word counts by its share of its field, repetitions less.
   func score(_ document: Document) -> Double {
-    let folding = TextFolding(isCaseSensitive: isCaseSensitive, isAccentSensitive: isAccentSensitive)
+    let folding = TextFolding(
+      isCaseSensitive: isCaseSensitive, isAccentSensitive: isAccentSensitive)
     var score = 0.0
     for text in texts(of: document) {
       let words = folding.words(text)
@@ -99,8 +107,11 @@ struct TextFolding: Sendable {
   func fold(_ text: String) -> String {
     var folded = String.UnicodeScalarView()
     for scalar in (isCaseSensitive ? text : text.lowercased()).unicodeScalars {
-      if isAccentSensitive { folded.append(scalar) }
-      else if !CollationUnit.isMark(scalar) { folded.append(AccentTable.shared.split(scalar).0) }
+      if isAccentSensitive {
+        folded.append(scalar)
+      } else if !CollationUnit.isMark(scalar) {
+        folded.append(AccentTable.shared.split(scalar).0)
+      }
     }
     return String(folded)
   }
@@ -115,7 +126,8 @@ struct TextFolding: Sendable {
 
   /// A light English stemmer: plural, past and continuous endings.
   static func stem(_ word: String) -> String {
-    for (ending, replacement, least) in endings where word.hasSuffix(ending) && word.count >= least {
+    for (ending, replacement, least) in endings where word.hasSuffix(ending) && word.count >= least
+    {
       return word.dropLast(ending.count) + replacement
     }
     return word
@@ -128,8 +140,10 @@ struct TextFolding: Sendable {
   ]
 
   private static let stopWords: Set<String> = [
-    "a", "about", "above", "after", "again", "against", "all", "am", "an", "and", "any", "are", "as",
-    "at", "be", "because", "been", "before", "being", "below", "between", "both", "but", "by", "can",
+    "a", "about", "above", "after", "again", "against", "all", "am", "an", "and", "any", "are",
+    "as",
+    "at", "be", "because", "been", "before", "being", "below", "between", "both", "but", "by",
+    "can",
     "did", "do", "does", "doing", "don", "down", "during", "each", "few", "for", "from", "further",
     "had", "has", "have", "having", "he", "her", "here", "hers", "herself", "him", "himself", "his",
     "how", "i", "if", "in", "into", "is", "it", "its", "itself", "just", "me", "more", "most", "my",

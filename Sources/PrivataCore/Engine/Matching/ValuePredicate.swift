@@ -46,7 +46,9 @@ extension Filter.Comparison {
     let right = operand.orderClass
     guard left == right, let value else {
       // A missing value and undefined have the rank 0, null 5: they compare as equal.
-      if left + right == 5 { return self == .equal || self == .lessOrEqual || self == .greaterOrEqual }
+      if left + right == 5 {
+        return self == .equal || self == .lessOrEqual || self == .greaterOrEqual
+      }
       switch operand {
       case .maxKey: return self == .less || self == .lessOrEqual
       case .minKey: return self == .greater || self == .greaterOrEqual

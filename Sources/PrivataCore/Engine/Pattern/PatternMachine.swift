@@ -93,14 +93,18 @@ struct PatternMachine {
         isFine = rounds[round] != position
         counter += 1
       case .look(let isAhead, let isNegative, let end):
-        let found = isAhead
+        let found =
+          isAhead
           ? run(text, counter + 1, position, mustEndAt: nil) != nil
           : looksBehind(text, counter + 1, position)
         isFine = found != isNegative
         counter = end
       case .atomic(let end):
-        if let after = run(text, counter + 1, position, mustEndAt: nil) { position = after }
-        else { isFine = false }
+        if let after = run(text, counter + 1, position, mustEndAt: nil) {
+          position = after
+        } else {
+          isFine = false
+        }
         counter = end
       case .run(let character, let low, let high, let greed):
         isFine = take(character, low, high, greed, text, &position, counter + 1, &choices)
@@ -183,7 +187,8 @@ struct PatternMachine {
       guard position < text.count else { return false }
       let wanted = Self.scalar(text, &at)
       let found = Self.scalar(text, &position)
-      let isSame = ignoringCase
+      let isSame =
+        ignoringCase
         ? PatternSet.fold(wanted) == PatternSet.fold(found) : wanted == found
       if !isSame { return false }
     }

@@ -93,7 +93,9 @@ extension PatternParser {
     case "a": return 7
     case "0": return octal(0, atMost: 2)
     case "c":
-      guard let next = take(), next < 128 else { throw Self.invalid("\\c at end of pattern", position) }
+      guard let next = take(), next < 128 else {
+        throw Self.invalid("\\c at end of pattern", position)
+      }
       return PatternSet.upper(next) ^ 64
     case "x": return try hexadecimal()
     case "o":
@@ -112,7 +114,9 @@ extension PatternParser {
     var value: UInt32 = 0
     var left = 2
     while left > 0, let digit = peek(), PatternSet.isHexadecimal(digit.value) {
-      value = value * 16 + UInt32(digit.properties.numericType == nil ? (digit.value | 32) - 87 : digit.value - 48)
+      value =
+        value * 16
+        + UInt32(digit.properties.numericType == nil ? (digit.value | 32) - 87 : digit.value - 48)
       position += 1
       left -= 1
     }
@@ -127,7 +131,9 @@ extension PatternParser {
   }
 
   /// Adds the class that an escape such as `\d` names; false where it names none.
-  mutating func insertClass(_ scalar: UInt32, into set: inout PatternSet) throws(PrivataError) -> Bool {
+  mutating func insertClass(_ scalar: UInt32, into set: inout PatternSet) throws(PrivataError)
+    -> Bool
+  {
     switch Unicode.Scalar(scalar) {
     case "d": set.insert(PatternSet.isDigit, isNegated: false)
     case "D": set.insert(PatternSet.isDigit, isNegated: true)
@@ -140,7 +146,8 @@ extension PatternParser {
     case "v": for range in Self.vertical { set.insert(range) }
     case "V": insert(complementOf: Self.vertical, into: &set)
     case "p", "P":
-      var name = take("{") ? try text(upTo: "}") : take().flatMap(Unicode.Scalar.init).map(String.init) ?? ""
+      var name =
+        take("{") ? try text(upTo: "}") : take().flatMap(Unicode.Scalar.init).map(String.init) ?? ""
       var isNegated = scalar == 80
       if name.hasPrefix("^") {
         name.removeFirst()
@@ -205,7 +212,9 @@ extension PatternParser {
         set.insert(45...45)
         continue
       }
-      guard low <= high else { throw Self.invalid("range out of order in character class", position) }
+      guard low <= high else {
+        throw Self.invalid("range out of order in character class", position)
+      }
       set.insert(low...high)
     }
   }

@@ -102,7 +102,9 @@ struct PatternParser {
     while true {
       while skipExtended() {}
       guard let (low, high) = try quantifier() else { return node }
-      if case .place = node { throw Self.invalid("quantifier does not follow a repeatable item", position) }
+      if case .place = node {
+        throw Self.invalid("quantifier does not follow a repeatable item", position)
+      }
       let greed: PatternNode.Greed = take("?") ? .lazy : take("+") ? .possessive : .greedy
       node = .repeated(node, low, high, greed)
     }

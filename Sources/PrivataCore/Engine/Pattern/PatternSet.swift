@@ -90,7 +90,9 @@ extension PatternSet {
   static func isLower(_ scalar: UInt32) -> Bool { scalar >= 97 && scalar <= 122 }
   static func isUpper(_ scalar: UInt32) -> Bool { scalar >= 65 && scalar <= 90 }
   static func isAlpha(_ scalar: UInt32) -> Bool { isLower(scalar | 32) && scalar < 128 }
-  static func isWord(_ scalar: UInt32) -> Bool { isAlpha(scalar) || isDigit(scalar) || scalar == 95 }
+  static func isWord(_ scalar: UInt32) -> Bool {
+    isAlpha(scalar) || isDigit(scalar) || scalar == 95
+  }
   static func isSpace(_ scalar: UInt32) -> Bool { scalar == 32 || scalar >= 9 && scalar <= 13 }
   static func isBlank(_ scalar: UInt32) -> Bool { scalar == 32 || scalar == 9 }
   static func isControl(_ scalar: UInt32) -> Bool { scalar < 32 || scalar == 127 }

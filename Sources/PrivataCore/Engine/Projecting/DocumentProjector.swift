@@ -37,7 +37,9 @@ package struct DocumentProjector: Sendable {
     _ projection: Projection, filter: Document?, collation: Document? = nil
   ) throws(PrivataError) {
     var matcher: DocumentMatcher?
-    if case .document(let document) = projection, document.keys.contains(where: { $0.hasSuffix(".$") }) {
+    if case .document(let document) = projection,
+      document.keys.contains(where: { $0.hasSuffix(".$") })
+    {
       matcher = try filter.map { (filter) throws(PrivataError) in
         try DocumentMatcher(filter, collation: collation)
       }
@@ -58,9 +60,10 @@ package struct DocumentProjector: Sendable {
     switch form {
     case .all: return document
     case .fields(let names):
-      return Document(names.compactMap { name in
-        document[name].map { Document.Element(key: name, value: $0) }
-      })
+      return Document(
+        names.compactMap { name in
+          document[name].map { Document.Element(key: name, value: $0) }
+        })
     case .plan(let plan):
       var context = ExpressionContext(root: document, order: order)
       context.textScore = matcher?.textScore(of: document) ?? 0

@@ -13,7 +13,8 @@ enum DocumentTransform: Sendable {
       self = .projection(try Self.plan(name, value, .project, variables))
     case "$unset": self = .projection(try Self.unset(value))
     case "$replaceRoot":
-      guard case .document(let document) = value, let root = document["newRoot"], document.count == 1
+      guard case .document(let document) = value, let root = document["newRoot"],
+        document.count == 1
       else { throw .rejected(40229, "$replaceRoot needs an object with newRoot") }
       self = .root(try ExpressionCompiler(scope: variables).compile(root))
     case "$replaceWith": self = .root(try ExpressionCompiler(scope: variables).compile(value))
@@ -29,7 +30,8 @@ enum DocumentTransform: Sendable {
         dialect == .project ? 15969 : 40272, "\(name) specification must be an object")
     }
     guard !document.isEmpty || dialect == .addFields else {
-      throw .rejected(51272, "Invalid $project: projection specification must have at least one field")
+      throw .rejected(
+        51272, "Invalid $project: projection specification must have at least one field")
     }
     return try ProjectionPlan(document, dialect: dialect, variables: variables)
   }
@@ -44,7 +46,8 @@ enum DocumentTransform: Sendable {
       document.append(path, .bool(false))
     }
     guard !document.isEmpty else {
-      throw .rejected(31119, "$unset specification must be a string or an array with at least one field")
+      throw .rejected(
+        31119, "$unset specification must be a string or an array with at least one field")
     }
     return try ProjectionPlan(document, dialect: .project)
   }

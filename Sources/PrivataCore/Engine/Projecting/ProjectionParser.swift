@@ -84,7 +84,8 @@ struct ProjectionParser {
   ) throws(PrivataError) {
     guard let first = document.elements.first else {
       throw .rejected(
-        51270, "An empty sub-projection is not a valid value", fields: [parts.joined(separator: ".")])
+        51270, "An empty sub-projection is not a valid value",
+        fields: [parts.joined(separator: ".")])
     }
     guard first.key.hasPrefix("$") else { return try read(document, at: parts) }
     if dialect == .find, try readFindOperator(parts, first, document) { return }
@@ -106,7 +107,8 @@ struct ProjectionParser {
       try insert(try slice(`operator`.value, field), parts)
     case "$elemMatch":
       guard parts.count == 1 else {
-        throw .rejected(31255, "Cannot use $elemMatch projection on a nested field", fields: [field])
+        throw .rejected(
+          31255, "Cannot use $elemMatch projection on a nested field", fields: [field])
       }
       guard case .document(let condition) = `operator`.value else {
         throw .rejected(31274, "elemMatch: Invalid argument, object required", fields: [field])
@@ -118,7 +120,8 @@ struct ProjectionParser {
       try insert(.element(try elementMatch(condition)), parts)
     case "$meta":
       guard `operator`.value == .string("textScore") else {
-        throw PrivataError(.unsupported, "$meta knows 'textScore' only on this store", fields: [field])
+        throw PrivataError(
+          .unsupported, "$meta knows 'textScore' only on this store", fields: [field])
       }
       try insert(.computed { .double($0.textScore) }, parts)
     default: return false

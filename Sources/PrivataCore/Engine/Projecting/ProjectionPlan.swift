@@ -79,9 +79,11 @@ extension ProjectionPlan {
     var result: [Document.Element] = []
     for element in document.elements {
       guard let node = fields[element.key],
-        let value = try shown(element.value, node, order, { (value, inner) throws(PrivataError) in
-          try included(value, inner, order)
-        })
+        let value = try shown(
+          element.value, node, order,
+          { (value, inner) throws(PrivataError) in
+            try included(value, inner, order)
+          })
       else { continue }
       result.append(.init(key: element.key, value: value))
     }

@@ -11,10 +11,13 @@ struct ArrayFilters: Sendable {
           9, "an array filter must name exactly one identifier in its top-level fields")
       }
       guard let first = name.unicodeScalars.first, PatternSet.isLower(first.value),
-        name.unicodeScalars.allSatisfy({ PatternSet.isAlpha($0.value) || PatternSet.isDigit($0.value) })
+        name.unicodeScalars.allSatisfy({
+          PatternSet.isAlpha($0.value) || PatternSet.isDigit($0.value)
+        })
       else {
         throw .rejected(
-          2, "The top-level field name of an array filter must be an alphanumeric string "
+          2,
+          "The top-level field name of an array filter must be an alphanumeric string "
             + "beginning with a lowercase letter")
       }
       guard matchers[name] == nil else {

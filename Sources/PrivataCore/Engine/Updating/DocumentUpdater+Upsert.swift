@@ -79,7 +79,8 @@ struct FilterEqualities {
     for element in operators.elements {
       switch (element.key, element.value) {
       case ("$eq", let value): try add(path, value)
-      case ("$in", .array(let values)) where values.count == 1, ("$all", .array(let values)) where values.count == 1:
+      case ("$in", .array(let values)) where values.count == 1,
+        ("$all", .array(let values)) where values.count == 1:
         let isValue: Bool =
           switch values[0] {
           case .regex: false
@@ -94,7 +95,8 @@ struct FilterEqualities {
 
   private mutating func add(_ text: String, _ value: Value) throws(PrivataError) {
     let path = DottedPath(text)
-    for pair in pairs where pair.path.parts.starts(with: path.parts)
+    for pair in pairs
+    where pair.path.parts.starts(with: path.parts)
       || path.parts.starts(with: pair.path.parts)
     {
       throw .rejected(

@@ -21,7 +21,8 @@ struct PushOperation: Sendable {
       case "$each":
         guard case .array(let each) = element.value else {
           throw .rejected(
-            2, "The argument to $each in $push must be an array but it was of type "
+            2,
+            "The argument to $each in $push must be an array but it was of type "
               + element.value.typeName, fields: [path])
         }
         values = each
@@ -55,7 +56,8 @@ struct PushOperation: Sendable {
       throw .rejected(2, "The $sort is invalid: use 1/-1 or a document", fields: [path])
     }
     guard !document.isEmpty else {
-      throw .rejected(2, "The $sort pattern is empty when it should be a set of fields.", fields: [path])
+      throw .rejected(
+        2, "The $sort pattern is empty when it should be a set of fields.", fields: [path])
     }
     var fields: [(DottedPath, isDescending: Bool)] = []
     for element in document.elements {

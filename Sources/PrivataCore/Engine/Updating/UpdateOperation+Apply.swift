@@ -94,7 +94,8 @@ extension UpdateOperation {
         14, "Cannot apply \(name) to a value of non-numeric type \(value.typeName)", fields: [path])
     }
     guard let result = combine(value) else {
-      throw .rejected(2, "Failed to apply \(name) operations to current value: overflow", fields: [path])
+      throw .rejected(
+        2, "Failed to apply \(name) operations to current value: overflow", fields: [path])
     }
     return result
   }

@@ -104,7 +104,8 @@ extension UpdateTree {
       var chosen: Node?
       for (name, node) in children.sorted(by: { $0.key < $1.key }) {
         guard try context.filters.matches(name, items[index], path) else { continue }
-        chosen = try chosen.map { (other) throws(PrivataError) in try merged(other, node, place) } ?? node
+        chosen =
+          try chosen.map { (other) throws(PrivataError) in try merged(other, node, place) } ?? node
       }
       if let chosen { items[index] = try apply(chosen, to: items[index], place, context) ?? .null }
     }
@@ -123,9 +124,10 @@ extension UpdateTree {
           fields: [path])
       }
       let key = String(position)
-      children[key] = try children[key].map { (other) throws(PrivataError) in
-        try merged(other, positional, join(path, key))
-      } ?? positional
+      children[key] =
+        try children[key].map { (other) throws(PrivataError) in
+          try merged(other, positional, join(path, key))
+        } ?? positional
     }
     if children.count == 1 { return children.map { ($0.key, $0.value) } }
     return children.sorted { precedes($0.key, $1.key) }.map { ($0.key, $0.value) }

@@ -24,7 +24,8 @@ struct UpdateTree: Sendable {
       }
       guard case .document(let operands) = element.value else {
         throw .rejected(
-          9, "Modifiers operate on fields but \(element.key) was given a value of type "
+          9,
+          "Modifiers operate on fields but \(element.key) was given a value of type "
             + element.value.typeName)
       }
       for operand in operands.elements {
@@ -58,7 +59,9 @@ struct UpdateTree: Sendable {
   private mutating func note(_ parts: [String]) {
     for part in parts {
       if part == "$" { isPositional = true }
-      if part.hasPrefix("$["), part.count > 3 { arrayNames.insert(String(part.dropFirst(2).dropLast())) }
+      if part.hasPrefix("$["), part.count > 3 {
+        arrayNames.insert(String(part.dropFirst(2).dropLast()))
+      }
     }
   }
 
@@ -142,8 +145,11 @@ struct UpdateTree: Sendable {
   ) throws(PrivataError) -> [String: Node] {
     var result = a
     for (key, node) in b {
-      if let existing = result[key] { result[key] = try merged(existing, node, path) }
-      else { result[key] = node }
+      if let existing = result[key] {
+        result[key] = try merged(existing, node, path)
+      } else {
+        result[key] = node
+      }
     }
     return result
   }
