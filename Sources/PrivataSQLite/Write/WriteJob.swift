@@ -50,7 +50,9 @@ private final class Stage: Sendable {
 
 /// What a write does, as a value: run at once where the writer is free, else kept in a job.
 protocol WriteAction: Sendable {
+  /// What the write answers.
   associatedtype Answer: Sendable
+  /// Runs on the writer.
   func run(_ session: SQLiteSession) throws(PrivataError) -> Answer
 }
 
