@@ -27,7 +27,7 @@ package struct Collation: Sendable, Hashable {
     isSimple = locale == "simple"
     strength = document["strength"]?.asInt ?? 3
     guard (1...5).contains(strength) else {
-      throw .rejected(9, "Field 'strength' of a collation must be an integer 1 through 5")
+      throw .rejected(51024, "Field 'strength' of a collation must be an integer 1 through 5")
     }
     caseLevel = document["caseLevel"]?.asBool ?? false
     upperFirst = document["caseFirst"]?.asString == "upper"
@@ -54,7 +54,9 @@ package struct Collation: Sendable, Hashable {
       let tertiary = Self.compare(left, right, \.tertiary)
       if tertiary != 0 { return upperFirst ? -tertiary : tertiary }
     }
-    return strength >= 4 && ignoresPunctuation ? Value.order(.string(a), .string(b)) : 0
+    guard strength >= 4, ignoresPunctuation else { return 0 }
+    return Self.compare(
+      units(a, withPunctuation: true), units(b, withPunctuation: true), \.primary)
   }
 
   /// A text that is the same for all strings that compare as equal; for look-ups and unique keys.
@@ -80,7 +82,7 @@ package struct Collation: Sendable, Hashable {
   }
 
   /// The text as weighted units: a letter with the accents after it, a symbol, or a number.
-  private func units(_ text: String) -> [CollationUnit] {
+  private func units(_ text: String, withPunctuation: Bool = false) -> [CollationUnit] {
     var units: [CollationUnit] = []
     var scalars = Array(text.unicodeScalars)[...]
     while let scalar = scalars.popFirst() {
@@ -93,10 +95,10 @@ package struct Collation: Sendable, Hashable {
         units += CollationUnit.number(digits)
       } else if CollationUnit.isMark(scalar) {
         guard let last = units.indices.last else { continue }
-        units[last].secondary = units[last].secondary &* 31 &+ UInt64(scalar.value)
+        units[last].secondary = units[last].secondary * 4096 + AccentTable.shared.weight(mark: scalar)
       } else {
         let new = CollationUnit.letters(scalar)
-        if ignoresPunctuation, new.allSatisfy(\.isVariable) { continue }
+        if ignoresPunctuation, !withPunctuation, new.allSatisfy(\.isVariable) { continue }
         units += new
       }
     }

@@ -24,16 +24,18 @@ struct CollationUnit: Sendable, Hashable {
   static func letters(_ scalar: Unicode.Scalar) -> [CollationUnit] {
     if scalar.value < 128 { return [ascii[Int(scalar.value)]] }
     if let pair = ligatures[scalar.value] {
-      let case_: UInt64 = scalar.properties.isUppercase ? 9 : 1
+      let weight: UInt64 = scalar.properties.isUppercase ? 8 : 0
       return pair.unicodeScalars.map { scalar in
         var unit = ascii[Int(scalar.value)]
-        unit.tertiary = case_
+        unit.secondary = 1
+        unit.tertiary = weight
         return unit
       }
     }
-    let lower = Self.lower(scalar)
+    let (lower, mark) = Self.lower(scalar)
     let isUpper = lower != scalar
-    let (base, accent) = AccentTable.shared.split(lower)
+    var (base, accent) = AccentTable.shared.split(lower)
+    if let mark { accent = AccentTable.shared.weight(mark: mark) }
     let weight: UInt64 = isUpper ? 8 : 0
     if base.value < 128 {
       var unit = ascii[Int(base.value)]
@@ -47,9 +49,10 @@ struct CollationUnit: Sendable, Hashable {
     ]
   }
 
-  private static func lower(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
-    let mapped = scalar.properties.lowercaseMapping.unicodeScalars
-    return mapped.count == 1 ? mapped.first ?? scalar : scalar
+  /// The lower-case form, which for `İ` is a letter and a mark.
+  private static func lower(_ scalar: Unicode.Scalar) -> (Unicode.Scalar, mark: Unicode.Scalar?) {
+    let mapped = Array(scalar.properties.lowercaseMapping.unicodeScalars)
+    return mapped.count == 2 ? (mapped[0], mapped[1]) : (mapped.count == 1 ? mapped[0] : scalar, nil)
   }
 
   private static let ligatures: [UInt32: String] = [
@@ -106,10 +109,45 @@ struct AccentTable: Sendable {
     var bases: [UInt32: (Unicode.Scalar, UInt64)] = [:]
     for (scalar, base, accent) in accented {
       guard let plain = byName[base] else { continue }
-      let weight = accent.utf8.reduce(UInt64(7)) { ($0 &* 31 &+ UInt64($1)) & 0xFF_FFFF }
-      bases[scalar.value] = (plain, weight + 1)
+      bases[scalar.value] = (plain, Self.weight(String(accent)))
     }
     self.bases = bases
+  }
+
+  /// Accents in the order of the root collation; others come after them.
+  private static let ranks: [String: UInt64] = {
+    let names = [
+      "ACUTE", "GRAVE", "BREVE", "CIRCUMFLEX", "CARON", "RING ABOVE", "DIAERESIS", "DOUBLE ACUTE",
+      "TILDE", "DOT ABOVE", "STROKE", "CEDILLA", "OGONEK", "MACRON",
+    ]
+    var ranks: [String: UInt64] = [:]
+    for (rank, name) in names.enumerated() { ranks[name] = UInt64(rank + 2) }
+    for (name, other) in [
+      ("TONOS", "ACUTE"), ("VARIA", "GRAVE"), ("VRACHY", "BREVE"), ("DIALYTIKA", "DIAERESIS"),
+      ("ACUTE ACCENT", "ACUTE"), ("GRAVE ACCENT", "GRAVE"), ("CIRCUMFLEX ACCENT", "CIRCUMFLEX"),
+      ("DOUBLE ACUTE ACCENT", "DOUBLE ACUTE"), ("LONG SOLIDUS OVERLAY", "STROKE"),
+    ] {
+      ranks[name] = ranks[other]
+    }
+    return ranks
+  }()
+
+  /// The weight of an accent by its name, one digit of base 4096 for each of several.
+  private static func weight(_ name: String) -> UInt64 {
+    if let rank = ranks[name] { return rank }
+    var weight: UInt64 = 0
+    for part in name.split(separator: " AND ", omittingEmptySubsequences: true).prefix(4) {
+      let hash = part.utf8.reduce(UInt64(7)) { ($0 &* 31 &+ UInt64($1)) & 0x7FF }
+      weight = weight * 4096 + (ranks[String(part)] ?? 64 + hash)
+    }
+    return weight
+  }
+
+  /// The weight of a combining mark: that of the accent in a letter that has it built in.
+  func weight(mark: Unicode.Scalar) -> UInt64 {
+    let name = mark.properties.name ?? ""
+    let prefix = "COMBINING "
+    return Self.weight(name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name)
   }
 
   /// The base letter and the weight of its accents; the scalar itself and 0 where it has none.

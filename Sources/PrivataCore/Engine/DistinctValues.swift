@@ -21,17 +21,31 @@ package struct DistinctValues: Sendable {
   }
 
   /// Adds the values of a document.
-  package mutating func add(_ document: Document) throws(PrivataError) {
+  package mutating func add(_ document: Document) {
     var found: [Value] = []
-    try path.visit(document, leafArrays: false) { value, _ in
-      if case .array(let items)? = value {
-        found += items
-      } else if let value {
-        found.append(value)
-      }
-      return false
-    }
+    collect(.document(document), path.parts[...], into: &found)
     for value in found where seen.insert(order.key(value)).inserted { values.append(value) }
+  }
+}
+
+extension DistinctValues {
+  /// In an array a number names a position and nothing else; any other name goes to its documents.
+  private func collect(_ value: Value, _ parts: ArraySlice<String>, into found: inout [Value]) {
+    guard let first = parts.first else {
+      if case .array(let items) = value { found += items } else { found.append(value) }
+      return
+    }
+    switch value {
+    case .document(let document):
+      if let inner = document[first] { collect(inner, parts.dropFirst(), into: &found) }
+    case .array(let items):
+      if let index = DottedPath.index(first) {
+        if index < items.count { collect(items[index], parts.dropFirst(), into: &found) }
+        return
+      }
+      for case .document(let document) in items { collect(.document(document), parts, into: &found) }
+    default: break
+    }
   }
 }
 

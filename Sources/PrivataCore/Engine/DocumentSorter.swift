@@ -126,7 +126,7 @@ package struct SortTuples: Sendable {
     var waiting: [(index: Int, items: [Value], prefix: String, next: Int)] = []
     for (index, place) in places.enumerated() {
       guard let place else { continue }
-      switch walk(index, place) {
+      switch try walk(index, place) {
       case .value(let value): known[index] = value
       case .array(let items, let next):
         waiting.append((index, items, paths[index].parts[..<next].joined(separator: "."), next))
@@ -155,10 +155,20 @@ package struct SortTuples: Sendable {
     }
   }
 
+  private func refuseAmbiguity(
+    _ items: [Value], _ name: String, _ path: String
+  ) throws(PrivataError) {
+    for case .document(let document) in items where document.contains(name) {
+      throw .rejected(
+        16746, "Ambiguous field name found in array (do not use numeric field names in embedded "
+          + "elements in an array)", fields: [path])
+    }
+  }
+
   private enum Step { case value(Value), array([Value], Int) }
 
   /// Follows a path through documents to its end or to the next array.
-  private func walk(_ index: Int, _ place: Place) -> Step {
+  private func walk(_ index: Int, _ place: Place) throws(PrivataError) -> Step {
     let path = paths[index]
     var (value, next) = place
     while next < path.parts.count {
@@ -168,10 +178,13 @@ package struct SortTuples: Sendable {
       next += 1
       if case .array(let items) = inner {
         if next < path.parts.count, let position = path.indexes[next] {
+          try refuseAmbiguity(items, path.parts[next], path.text)
           guard items.indices.contains(position) else { return .value(.null) }
           value = items[position]
           next += 1
-          if case .array(let nested) = value { return .array(nested, next) }
+          if next < path.parts.count, case .array(let nested) = value {
+            return .array(nested, next)
+          }
           continue
         }
         return .array(items, next)

@@ -74,7 +74,7 @@ extension DottedPath {
       return try body(.array(items), offset)
     }
     for (index, item) in items.enumerated() {
-      if try visit(item, at: index, next: next, offset: offset ?? index, leafArrays, body) {
+      if try visit(item, at: index, next: next, offset: offset, leafArrays, body) {
         return true
       }
     }
@@ -84,14 +84,15 @@ extension DottedPath {
   /// One element of an array in the middle of the path: its fields, and the element itself where the
   /// next component names its position.
   private func visit(
-    _ item: Value, at index: Int, next: Int, offset: Int, _ leafArrays: Bool,
+    _ item: Value, at index: Int, next: Int, offset: Int?, _ leafArrays: Bool,
     _ body: (Value?, Int?) throws(PrivataError) -> Bool
   ) throws(PrivataError) -> Bool {
     if case .document(let inner) = item,
-      try visit(inner, from: next, offset: offset, leafArrays, body)
+      try visit(inner, from: next, offset: offset ?? index, leafArrays, body)
     {
       return true
     }
+    // A position that the path names itself is none for the positional operator.
     guard indexes[next] == index else { return false }
     if next == parts.count - 1 { return try body(item, offset) }
     switch item {

@@ -8,9 +8,11 @@ package struct ValueOrder: Sendable {
 
   /// The order under MongoDB's collation document.
   package init(_ collation: Document?) throws(PrivataError) {
-    self.collation = try collation.map { (document) throws(PrivataError) in
-      try Collation(document)
+    guard let collation, !collation.isEmpty else {
+      self.collation = nil
+      return
     }
+    self.collation = try Collation(collation)
   }
 
   /// Negative, zero or positive as `a` sorts before, with or after `b`.

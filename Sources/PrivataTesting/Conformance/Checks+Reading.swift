@@ -78,7 +78,7 @@ extension StoreConformance {
             var wanted = try DistinctValues(path)
             let matcher = try DocumentMatcher(filter)
             for person in ConformanceContext.people where try matcher.matches(person) {
-              try wanted.add(person)
+              wanted.add(person)
             }
             let order = ValueOrder()
             let sort = { (values: [Value]) in

@@ -25,7 +25,7 @@ extension MemoryState {
     case .count: return MemoryRows.single(.int64(Int64(Self.page(found, query).count)))
     case .distinct(let path):
       var values = try DistinctValues(path, collation: collation)
-      for document in found { try values.add(document) }
+      for document in found { values.add(document) }
       return MemoryRows.column(values.values)
     case .rows:
       let sorted = try DocumentSorter(query.sort, collation: collation, matcher: language)

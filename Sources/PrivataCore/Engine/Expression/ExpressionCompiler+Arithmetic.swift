@@ -65,7 +65,7 @@ extension ExpressionCompiler {
         continue
       }
       guard let next = Arithmetic.add(sum, operand) else {
-        throw .rejected(14, "$add only supports numeric or date types, not \(operand.typeName)")
+        throw .rejected(16554, "$add only supports numeric or date types, not \(operand.typeName)")
       }
       sum = next
     }

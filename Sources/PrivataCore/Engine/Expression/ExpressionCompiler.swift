@@ -59,15 +59,18 @@ struct ExpressionCompiler: Sendable {
     }
   }
 
+  /// True for an operator that MongoDB knows, though it may not be answered here.
+  static func isKnown(_ name: String) -> Bool { operators[name] != nil || foreign.contains(name) }
+
+  private static let foreign: Set<String> = ["$function", "$accumulator", "$meta"]
+
   /// Compiles a call of an operator.
   func call(_ name: String, _ operand: Value) throws(PrivataError) -> Evaluator {
     if let compile = Self.operators[name] { return try compile(name, operand, self) }
-    switch name {
-    case "$function", "$accumulator", "$meta", "$where":
+    if Self.foreign.contains(name) {
       throw PrivataError(.unsupported, "\(name) is answered by MongoDB only, not by this store")
-    default:
-      throw .rejected(168, "Unrecognized expression '\(name)'", as: .unknownOperator)
     }
+    throw .rejected(168, "Unrecognized expression '\(name)'", as: .unknownOperator)
   }
 
   /// `$field.path`, `$$variable.path`.

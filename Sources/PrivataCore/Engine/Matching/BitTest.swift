@@ -41,10 +41,17 @@ struct BitTest: Sendable, Hashable {
         return byte < binary.bytes.count && binary.bytes[byte] >> UInt8(position % 8) & 1 == 1
       }
     default:
-      guard let number = value.exactInteger else { return false }
+      guard let number = Self.bits(of: value) else { return false }
       // A negative number has its sign in every further bit.
       return holds { number >> Int64(min($0, 63)) & 1 == 1 }
     }
+  }
+
+  /// The bits of a number: a double has to be integral, a decimal is rounded.
+  private static func bits(of value: Value) -> Int64? {
+    guard case .decimal(let number) = value else { return value.exactInteger }
+    // MongoDB's conversion of what 64 bits do not hold.
+    return Int64(exactly: number.rounded(places: 0, .toNearestOrEven)) ?? .min
   }
 
   private func holds(_ isSet: (Int) -> Bool) -> Bool {

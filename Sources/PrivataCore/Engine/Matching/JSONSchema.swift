@@ -62,8 +62,7 @@ struct JSONSchema: Sendable {
   private func acceptsNumber(_ value: Value, _ order: ValueOrder) -> Bool {
     guard bounds.allSatisfy({ $0.0.holds(value, $0.1, order) }) else { return false }
     guard let multipleOf else { return true }
-    guard let number = value.asDouble, let step = multipleOf.asDouble else { return true }
-    return number.truncatingRemainder(dividingBy: step) == 0
+    return Arithmetic.remainder(value, multipleOf).map { !$0.isTruthy } ?? true
   }
 
   private func acceptsObject(_ document: Document, _ order: ValueOrder) -> Bool {

@@ -27,7 +27,6 @@ extension MatchParser {
     case "$bitsAllSet", "$bitsAnySet", "$bitsAllClear", "$bitsAnyClear":
       guard let kind = BitTest.Kind(rawValue: name) else { return nil }
       return .value(.bits(try BitTest(kind, value)))
-    case "$comment": return .and([])
     case "$near", "$nearSphere", "$geoWithin", "$geoIntersects", "$within", "$maxDistance",
       "$minDistance":
       throw Self.unsupported(name)

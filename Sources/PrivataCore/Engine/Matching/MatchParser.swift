@@ -26,7 +26,9 @@ struct MatchParser {
   ) throws(PrivataError) -> MatchExpression {
     switch name {
     case "$and": return .and(try branches(name, value))
-    case "$or": return .or(try branches(name, value))
+    case "$or":
+      let all = try branches(name, value)
+      return all.count == 1 ? all[0] : .or(all)
     case "$nor": return .nor(try branches(name, value))
     case "$comment": return .constant(true)
     case "$alwaysTrue": return .constant(true)

@@ -76,6 +76,8 @@ indirect enum PatternNode: Sendable {
   case place(Place)
   case look(PatternNode, isAhead: Bool, isNegative: Bool)
   case atomic(PatternNode)
+  /// `\K`: the match begins here.
+  case keep
   case reference(Int, ignoringCase: Bool)
 }
 

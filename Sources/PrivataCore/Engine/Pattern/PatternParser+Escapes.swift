@@ -14,7 +14,9 @@ extension PatternParser {
     case "N": return .character(.notNewline)
     case "k": return try namedReference()
     case "g": return try numberedReference()
-    case "X", "C", "G", "K": throw Self.unsupported(position)
+    case "K": return .keep
+    case "X": return Self.grapheme
+    case "C", "G": throw Self.unsupported(position)
     case let digit? where digit.value >= 49 && digit.value <= 57:
       return try digitsEscape(digit.value)
     default: break
@@ -38,6 +40,15 @@ extension PatternParser {
     for scalar: UInt32 in [10, 11, 12, 13, 0x85, 0x2028, 0x2029] { set.insert(scalar...scalar) }
     let pair = PatternNode.sequence([.character(.scalar(13)), .character(.scalar(10))])
     return .atomic(.alternatives([pair, .character(.set(set))]))
+  }()
+
+  /// A character with the marks on it.
+  private static let grapheme: PatternNode = {
+    let marks = PatternSet.categories("M") ?? []
+    var mark = PatternSet()
+    mark.insert(marks, isNegated: false)
+    return .atomic(
+      .sequence([.character(.any), .repeated(.character(.set(mark)), 0, nil, .greedy)]))
   }()
 
   private mutating func namedReference() throws(PrivataError) -> PatternNode {
@@ -207,10 +218,7 @@ extension PatternParser {
       }
       position += 1
       guard let high = try member(into: &set) else {
-        // `[a-\d]`: the hyphen stands for itself.
-        set.insert(low...low)
-        set.insert(45...45)
-        continue
+        throw Self.invalid("invalid range in character class", position)
       }
       guard low <= high else {
         throw Self.invalid("range out of order in character class", position)

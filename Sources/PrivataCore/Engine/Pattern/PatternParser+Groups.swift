@@ -7,6 +7,7 @@ extension PatternParser {
       return nil
     }
     if take(":") { return try closed() }
+    if take("|") { return try closed(isReset: true) }
     if take(">") { return .atomic(try closed()) }
     if take("=") { return .look(try closed(), isAhead: true, isNegative: false) }
     if take("!") { return .look(try closed(), isAhead: true, isNegative: true) }
@@ -19,8 +20,8 @@ extension PatternParser {
   }
 
   /// The rest of a group and its closing parenthesis.
-  private mutating func closed() throws(PrivataError) -> PatternNode {
-    let node = try alternatives()
+  private mutating func closed(isReset: Bool = false) throws(PrivataError) -> PatternNode {
+    let node = try alternatives(isReset: isReset)
     guard take(")") else { throw Self.invalid("missing closing parenthesis", position) }
     return node
   }

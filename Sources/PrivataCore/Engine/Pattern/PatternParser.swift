@@ -63,15 +63,25 @@ struct PatternParser {
 
   // MARK: Structure
 
-  mutating func alternatives() throws(PrivataError) -> PatternNode {
+  /// Branches up to a closing parenthesis or the end.
+  ///
+  /// With `isReset` the groups of each branch are counted from the same number.
+  mutating func alternatives(isReset: Bool = false) throws(PrivataError) -> PatternNode {
     depth += 1
     defer { depth -= 1 }
     guard depth <= 250 else { throw Self.invalid("parentheses are too deeply nested", position) }
     // Options set inside a group end with it.
     let before = flags
     defer { flags = before }
+    let first = captureCount
     var branches = [try sequence()]
-    while take("|") { branches.append(try sequence()) }
+    var most = captureCount
+    while take("|") {
+      if isReset { captureCount = first }
+      branches.append(try sequence())
+      most = max(most, captureCount)
+    }
+    captureCount = most
     return branches.count == 1 ? branches[0] : .alternatives(branches)
   }
 
@@ -98,16 +108,13 @@ struct PatternParser {
   }
 
   private mutating func quantified(_ atom: PatternNode) throws(PrivataError) -> PatternNode {
-    var node = atom
-    while true {
-      while skipExtended() {}
-      guard let (low, high) = try quantifier() else { return node }
-      if case .place = node {
-        throw Self.invalid("quantifier does not follow a repeatable item", position)
-      }
-      let greed: PatternNode.Greed = take("?") ? .lazy : take("+") ? .possessive : .greedy
-      node = .repeated(node, low, high, greed)
+    while skipExtended() {}
+    guard let (low, high) = try quantifier() else { return atom }
+    if case .place = atom {
+      throw Self.invalid("quantifier does not follow a repeatable item", position)
     }
+    let greed: PatternNode.Greed = take("?") ? .lazy : take("+") ? .possessive : .greedy
+    return .repeated(atom, low, high, greed)
   }
 
   private mutating func quantifier() throws(PrivataError) -> (Int, Int?)? {

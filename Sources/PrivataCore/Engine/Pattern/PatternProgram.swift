@@ -58,6 +58,7 @@ struct PatternProgram: Sendable {
       try emit(.atomic(.repeated(inner, low, high, .greedy)))
     case .repeated(let inner, let low, let high, let greed):
       try emit(repeated: inner, low, high, isLazy: greed == .lazy)
+    case .keep: instructions.append(.save(0))
     case .place(let place): instructions.append(.place(place))
     case .reference(let index, let ignoringCase):
       guard index <= captures else {

@@ -1,14 +1,29 @@
 /// A character class: `[a-z_]`, `\w`, `\p{L}`.
 struct PatternSet: Sendable {
-  /// Members below 128, one bit each.
-  private var low: UInt64 = 0
-  private var high: UInt64 = 0
+  /// Members below 128 that were named one by one, a bit each; these know no case where asked.
+  private var characters = Bits()
+  /// Members below 128 of classes such as `\d`, to which the case option means nothing.
+  private var members = Bits()
   private var ranges: [ClosedRange<UInt32>] = []
   private var categories: [(Set<Unicode.GeneralCategory>, isNegated: Bool)] = []
   /// Classes such as `\W` inside this one: all of Unicode but an ASCII class.
   private var hasNonASCII = false
   var isNegated = false
   let ignoresCase: Bool
+
+  private struct Bits: Sendable {
+    private var low: UInt64 = 0
+    private var high: UInt64 = 0
+
+    mutating func insert(_ scalar: UInt32) {
+      if scalar < 64 { low |= 1 << UInt64(scalar) } else { high |= 1 << UInt64(scalar - 64) }
+    }
+
+    func contains(_ scalar: UInt32) -> Bool {
+      guard scalar < 128 else { return false }
+      return scalar < 64 ? low >> UInt64(scalar) & 1 == 1 : high >> UInt64(scalar - 64) & 1 == 1
+    }
+  }
 
   /// An empty class.
   init(ignoresCase: Bool = false) { self.ignoresCase = ignoresCase }
@@ -17,8 +32,7 @@ struct PatternSet: Sendable {
   mutating func insert(_ range: ClosedRange<UInt32>) {
     var scalar = range.lowerBound
     while scalar <= range.upperBound, scalar < 128 {
-      setBit(scalar)
-      if ignoresCase { setBit(Self.fold(scalar)) }
+      characters.insert(scalar)
       scalar += 1
     }
     if range.upperBound >= 128 { ranges.append(max(128, range.lowerBound)...range.upperBound) }
@@ -26,7 +40,7 @@ struct PatternSet: Sendable {
 
   /// Adds a class of ASCII characters, or all but them.
   mutating func insert(_ ascii: (UInt32) -> Bool, isNegated: Bool) {
-    for scalar in 0..<UInt32(128) where ascii(scalar) != isNegated { setBit(scalar) }
+    for scalar in 0..<UInt32(128) where ascii(scalar) != isNegated { members.insert(scalar) }
     if isNegated { hasNonASCII = true }
   }
 
@@ -37,35 +51,24 @@ struct PatternSet: Sendable {
 
   /// True where the scalar is a member.
   func contains(_ scalar: UInt32) -> Bool {
-    if scalar < 128, categories.isEmpty {
-      return (holds(scalar) || ignoresCase && holds(Self.fold(scalar))) != isNegated
-    }
-    var found = includes(scalar)
-    if !found, ignoresCase {
-      let folded = Self.fold(scalar)
-      found = folded != scalar && includes(folded) || includes(Self.upper(scalar))
-    }
-    return found != isNegated
+    (isMember(scalar) || isNamed(scalar) || ignoresCase && isNamedInOtherCase(scalar)) != isNegated
   }
 
-  private func includes(_ scalar: UInt32) -> Bool {
-    if scalar < 128 {
-      if holds(scalar) { return true }
-    } else if hasNonASCII || ranges.contains(where: { $0.contains(scalar) }) {
-      return true
-    }
+  private func isNamed(_ scalar: UInt32) -> Bool {
+    scalar < 128
+      ? characters.contains(scalar) : ranges.contains(where: { $0.contains(scalar) })
+  }
+
+  private func isNamedInOtherCase(_ scalar: UInt32) -> Bool {
+    let folded = Self.fold(scalar)
+    return isNamed(folded) || isNamed(Self.upper(scalar)) || isNamed(Self.upper(folded))
+  }
+
+  private func isMember(_ scalar: UInt32) -> Bool {
+    if scalar < 128 ? members.contains(scalar) : hasNonASCII { return true }
     guard !categories.isEmpty, let unicode = Unicode.Scalar(scalar) else { return false }
     let category = unicode.properties.generalCategory
     return categories.contains { $0.0.contains(category) != $0.isNegated }
-  }
-
-  private mutating func setBit(_ scalar: UInt32) {
-    if scalar < 64 { low |= 1 << UInt64(scalar) } else { high |= 1 << UInt64(scalar - 64) }
-  }
-
-  private func holds(_ scalar: UInt32) -> Bool {
-    guard scalar < 128 else { return false }
-    return scalar < 64 ? low >> UInt64(scalar) & 1 == 1 : high >> UInt64(scalar - 64) & 1 == 1
   }
 }
 

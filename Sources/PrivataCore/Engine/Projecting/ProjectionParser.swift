@@ -36,13 +36,16 @@ struct ProjectionParser {
     _ key: String, _ value: Value, at prefix: [String]
   ) throws(PrivataError) {
     if dialect == .find, key.hasSuffix(".$") { return try readPositional(key, value, prefix) }
+    guard !key.isEmpty else {
+      throw .rejected(40352, "FieldPath cannot be constructed with empty string")
+    }
     let parts = prefix + (try ExpressionCompiler.checked(key)).parts
     if dialect == .addFields { return try readAddition(parts, value) }
     switch value {
     case .bool, .int32, .int64, .double, .decimal: try readFlag(parts, value.isTruthy)
     case .document(let document): try readDocument(parts, document)
     default:
-      try setInclusion(true, parts)
+      try setInclusion(true, parts, isComputed: true)
       try insert(.computed(try compile(value)), parts)
     }
   }
@@ -60,9 +63,11 @@ struct ProjectionParser {
     try insert(isKept ? .keep : .drop, parts)
   }
 
-  private mutating func setInclusion(_ isKept: Bool, _ parts: [String]) throws(PrivataError) {
+  private mutating func setInclusion(
+    _ isKept: Bool, _ parts: [String], isComputed: Bool = false
+  ) throws(PrivataError) {
     if parts.first == "_id" {
-      if inclusion == nil, parts.count > 1 { inclusion = isKept }
+      if inclusion == nil { inclusion = isKept }
       return
     }
     guard let inclusion else {
@@ -73,7 +78,8 @@ struct ProjectionParser {
       let field = parts.joined(separator: ".")
       throw isKept
         ? .rejected(
-          31253, "Cannot do inclusion on field \(field) in exclusion projection", fields: [field])
+          isComputed ? 31252 : 31253,
+          "Cannot do inclusion on field \(field) in exclusion projection", fields: [field])
         : .rejected(
           31254, "Cannot do exclusion on field \(field) in inclusion projection", fields: [field])
     }
@@ -89,7 +95,10 @@ struct ProjectionParser {
     }
     guard first.key.hasPrefix("$") else { return try read(document, at: parts) }
     if dialect == .find, try readFindOperator(parts, first, document) { return }
-    try setInclusion(true, parts)
+    if document.count == 1, !ExpressionCompiler.isKnown(first.key) {
+      throw .rejected(31325, "Unknown expression \(first.key)", as: .unknownOperator)
+    }
+    try setInclusion(true, parts, isComputed: true)
     try insert(.computed(try compile(.document(document))), parts)
   }
 
@@ -107,21 +116,19 @@ struct ProjectionParser {
       try insert(try slice(`operator`.value, field), parts)
     case "$elemMatch":
       guard parts.count == 1 else {
-        throw .rejected(
-          31255, "Cannot use $elemMatch projection on a nested field", fields: [field])
+        throw .rejected(31275, "Cannot use $elemMatch projection on a nested field", fields: [field])
       }
       guard case .document(let condition) = `operator`.value else {
         throw .rejected(31274, "elemMatch: Invalid argument, object required", fields: [field])
       }
       guard positional == nil else {
-        throw .rejected(31256, "Cannot specify positional operator and $elemMatch", fields: [field])
+        throw .rejected(31255, "Cannot specify positional operator and $elemMatch", fields: [field])
       }
       hasElementMatch = true
       try insert(.element(try elementMatch(condition)), parts)
     case "$meta":
       guard `operator`.value == .string("textScore") else {
-        throw PrivataError(
-          .unsupported, "$meta knows 'textScore' only on this store", fields: [field])
+        throw .rejected(17308, "$meta knows 'textScore' only on this store", fields: [field])
       }
       try insert(.computed { .double($0.textScore) }, parts)
     default: return false
@@ -132,13 +139,13 @@ struct ProjectionParser {
   private func slice(_ value: Value, _ field: String) throws(PrivataError) -> ProjectionPlan.Node {
     switch value {
     case .array(let values):
-      guard values.count == 2, let first = values[0].exactInteger,
-        let count = values[1].truncated, values[1].isNumber
-      else {
-        throw .rejected(28667, "$slice takes a start and a count, both numbers", fields: [field])
+      guard values.count > 1 else {
+        throw .rejected(28667, "$slice takes two or three arguments", fields: [field])
       }
-      guard count > 0 else {
-        throw .rejected(28729, "Third argument to $slice must be positive", fields: [field])
+      guard values.count == 2, let first = values[0].exactInteger,
+        let count = values[1].truncated, count > 0
+      else {
+        throw .rejected(28724, "First argument to $slice must be an array", fields: [field])
       }
       return .slice(Int(first), Int(count))
     case let value where value.isNumber:
@@ -175,10 +182,12 @@ struct ProjectionParser {
   private mutating func readAddition(
     _ parts: [String], _ value: Value
   ) throws(PrivataError) {
-    if case .document(let document) = value, let first = document.elements.first,
-      !first.key.hasPrefix("$")
-    {
-      return try read(document, at: parts)
+    if case .document(let document) = value {
+      guard let first = document.elements.first else {
+        throw .rejected(
+          40180, "An empty object is not a valid value", fields: [parts.joined(separator: ".")])
+      }
+      if !first.key.hasPrefix("$") { return try read(document, at: parts) }
     }
     try insert(.computed(try compile(value)), parts)
   }
@@ -186,7 +195,15 @@ struct ProjectionParser {
   private mutating func insert(
     _ node: ProjectionPlan.Node, _ parts: [String]
   ) throws(PrivataError) {
-    try Self.insert(node, parts[...], parts.joined(separator: "."), into: &fields)
+    let path = parts.joined(separator: ".")
+    guard dialect == .addFields else {
+      return try Self.insert(node, parts[...], path, into: &fields)
+    }
+    do throws(PrivataError) {
+      try Self.insert(node, parts[...], path, into: &fields)
+    } catch {
+      throw .rejected(40176, "specification contains two conflicting paths", fields: [path])
+    }
   }
 
   private static func insert(

@@ -97,7 +97,14 @@ extension ProjectionPlan {
     case .document(let document): return .document(Document(try included(document, fields, order)))
     case .array(let items):
       var kept: [Value] = []
-      for item in items { if let value = try included(item, fields, order) { kept.append(value) } }
+      for item in items {
+        if let value = try included(item, fields, order) {
+          kept.append(value)
+        } else if fields.hasComputed {
+          // Gets its computed fields later.
+          kept.append(.null)
+        }
+      }
       return .array(kept)
     default: return nil
     }

@@ -66,14 +66,18 @@ package struct DocumentUpdater: Sendable {
   ) throws(PrivataError) -> Document {
     let result = try changed(document, matcher, isInsert)
     if let before = document["_id"] {
-      guard let after = result["_id"], after.orderClass == before.orderClass,
-        order.equal(before, after)
-      else {
+      guard let after = result["_id"], isSameID(after, before) else {
         throw .rejected(
           66, "the update would modify the immutable field '_id'", fields: ["_id"])
       }
     }
     return result
+  }
+
+  /// Operators may not even change an `_id`'s type; a whole new document may.
+  private func isSameID(_ a: Value, _ b: Value) -> Bool {
+    if case .tree = plan { return a.isIdentical(to: b) }
+    return Value.equals(a, b)
   }
 
   private func changed(
@@ -100,10 +104,12 @@ package struct DocumentUpdater: Sendable {
     }
   }
 
-  /// A replacement with the document's own `_id`, in front, where it has none itself.
+  /// A replacement with the `_id` in front: its own, or the document's.
   private static func withID(of document: Document, _ replacement: Document) -> Document {
-    guard let id = document["_id"], !replacement.contains("_id") else { return replacement }
-    return Document([.init(key: "_id", value: id)] + replacement.elements)
+    guard let id = replacement["_id"] ?? document["_id"],
+      replacement.elements.first?.key != "_id"
+    else { return replacement }
+    return Document([.init(key: "_id", value: id)] + replacement.elements.filter { $0.key != "_id" })
   }
 
   private static func transforms(
@@ -123,5 +129,13 @@ package struct DocumentUpdater: Sendable {
       transforms.append(transform)
     }
     return transforms
+  }
+}
+
+extension Value {
+  /// True where the two have the same type and the same bytes; Swift's own equality takes
+  /// canonically equivalent texts for the same and no number for itself where it is none.
+  func isIdentical(to other: Value) -> Bool {
+    Document([.init(key: "", value: self)]).bson == Document([.init(key: "", value: other)]).bson
   }
 }

@@ -26,7 +26,7 @@ struct PullCondition: Sendable {
     }
   }
 
-  private static let connectives: Set<String> = ["$and", "$or", "$nor", "$expr", "$jsonSchema"]
+  private static let connectives: Set<String> = ["$and", "$or", "$nor", "$expr", "$jsonSchema", "$not"]
 
   /// True where the element is to go.
   func matches(_ item: Value) throws(PrivataError) -> Bool {

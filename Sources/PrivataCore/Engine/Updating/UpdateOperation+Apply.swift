@@ -1,8 +1,8 @@
 extension UpdateOperation {
-  /// True where the operation leaves a missing field missing.
-  func createsNothing(_ context: UpdateContext) -> Bool {
+  /// True where the operation does nothing when its path ends in a value that has no fields.
+  func passesOver(_ context: UpdateContext) -> Bool {
     switch self {
-    case .unset, .pull, .pullAll, .pop, .renameFrom: true
+    case .unset, .renameFrom: true
     case .setOnInsert: !context.isInsert
     case .renameTo(let source, _): source.value(in: context.original) == nil
     default: false
@@ -34,12 +34,12 @@ extension UpdateOperation {
       let seconds = UInt32(truncatingIfNeeded: context.now.milliseconds / 1000)
       return .timestamp(Timestamp(seconds: seconds, increment: 1))
     case .bit(let operations): return try Self.bitwise(operations, value, path)
-    case .renameFrom(let source):
-      try Self.checkRename(source, context, "source")
-      return nil
+    case .renameFrom: return nil
     case .renameTo(let source, let target):
       guard let moved = source.value(in: context.original) else { return value }
-      try Self.checkRename(target, context, "destination")
+      guard source.text != "_id", target.text != "_id" else {
+        throw .rejected(66, "$rename would modify the immutable field '_id'", fields: ["_id"])
+      }
       return moved
     default: return try applyToArray(value, path, context)
     }
@@ -126,22 +126,6 @@ extension UpdateOperation {
       }
     }
     return result
-  }
-
-  // Neither end of a rename may lie within an array.
-  private static func checkRename(
-    _ path: DottedPath, _ context: UpdateContext, _ end: String
-  ) throws(PrivataError) {
-    var current = context.original
-    for part in path.parts.dropLast() {
-      switch current[part] {
-      case .document(let inner)?: current = inner
-      case .array?:
-        throw .rejected(
-          2, "The \(end) field of $rename cannot be an array element", fields: [path.text])
-      default: return
-      }
-    }
   }
 }
 

@@ -14,7 +14,7 @@ enum UpdateOperation: Sendable {
   case pullAll([Value])
   case pop(first: Bool)
   case bit([(BitwiseKind, Value)])
-  case renameFrom(DottedPath)
+  case renameFrom
   case renameTo(DottedPath, DottedPath)
 
   enum BitwiseKind: String, Sendable { case and, or, xor }

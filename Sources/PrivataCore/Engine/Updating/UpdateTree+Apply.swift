@@ -12,9 +12,60 @@ struct UpdateContext: Sendable {
 extension UpdateTree {
   /// The document after all operators.
   func apply(to document: Document, _ context: UpdateContext) throws(PrivataError) -> Document {
+    if isPositional, context.position == nil {
+      throw .rejected(
+        2, "The positional operator did not find the match needed from the query.")
+    }
+    for (source, target) in renames { try Self.checkRename(source, target, document) }
     var elements = document.elements
     try Self.apply(root, to: &elements, "", context)
     return Document(elements)
+  }
+
+  // Neither end of a rename may lie within an array, nor its source within a value without fields.
+  private static func checkRename(
+    _ source: DottedPath, _ target: DottedPath, _ document: Document
+  ) throws(PrivataError) {
+    guard try !isMissing(source, document) else { return }
+    var current = document
+    for part in target.parts.dropLast() {
+      guard let value = current[part] else { return }
+      if case .array = value {
+        throw .rejected(
+          2, "The destination field of $rename cannot be an array element", fields: [target.text])
+      }
+      guard case .document(let inner) = value else { return }
+      current = inner
+    }
+  }
+
+  private static func isMissing(
+    _ source: DottedPath, _ document: Document
+  ) throws(PrivataError) -> Bool {
+    var value = Value.document(document)
+    var isInArray = false
+    for (index, part) in source.parts.enumerated() {
+      switch value {
+      case .document(let inner):
+        guard let next = inner[part] else { return true }
+        value = next
+      case .array(let items):
+        guard let position = source.indexes[index] else { throw notViable(source) }
+        guard position < items.count else { return true }
+        isInArray = true
+        value = items[position]
+      default: throw notViable(source)
+      }
+    }
+    guard !isInArray else {
+      throw .rejected(
+        2, "The source field of $rename cannot be an array element", fields: [source.text])
+    }
+    return false
+  }
+
+  private static func notViable(_ source: DottedPath) -> PrivataError {
+    .rejected(28, "The source field of $rename lies within a value without fields", fields: [source.text])
   }
 
   /// Changes the fields of a document.
@@ -42,15 +93,16 @@ extension UpdateTree {
   ) throws(PrivataError) {
     for (key, node) in try resolved(children, path, context) {
       let place = join(path, key)
-      guard let index = DottedPath.index(key) else {
-        if node.createsNothing(context) { continue }
+      // Unlike everywhere else a position may have zeros in front here.
+      guard let index = key.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }) ? Int(key) : nil else {
+        if node.passesOver(context) { continue }
         throw .rejected(28, "Cannot create field '\(key)' in an array element", fields: [place])
       }
       if index < items.count {
         items[index] = try apply(node, to: items[index], place, context) ?? .null
       } else if let value = try apply(node, to: nil, place, context) {
         guard index - items.count <= 1_500_000 else {
-          throw .rejected(2, "can't backfill more than 1500000 elements", fields: [place])
+          throw .rejected(34, "can't backfill more than 1500000 elements", fields: [place])
         }
         while items.count < index { items.append(.null) }
         items.append(value)
@@ -79,7 +131,8 @@ extension UpdateTree {
         try apply(children, to: &elements, path, context)
         return elements.isEmpty ? nil : .document(Document(elements))
       case let value?:
-        if node.createsNothing(context) { return value }
+        if node.passesOver(context) { return value }
+        if node.namesElements { throw missingArray(path) }
         let field = children.keys.min(by: precedes) ?? ""
         throw .rejected(
           28, "Cannot create field '\(field)' in an element of type \(value.typeName)",
@@ -92,9 +145,7 @@ extension UpdateTree {
     elements children: [String: Node], to value: Value?, _ path: String, _ context: UpdateContext
   ) throws(PrivataError) -> Value? {
     guard let value else {
-      throw .rejected(
-        2, "The path '\(path)' must exist in the document in order to apply array updates.",
-        fields: [path])
+      throw missingArray(path)
     }
     guard case .array(var items) = value else {
       throw .rejected(2, "Cannot apply array updates to a non-array element", fields: [path])
@@ -110,6 +161,12 @@ extension UpdateTree {
       if let chosen { items[index] = try apply(chosen, to: items[index], place, context) ?? .null }
     }
     return .array(items)
+  }
+
+  private static func missingArray(_ path: String) -> PrivataError {
+    .rejected(
+      2, "The path '\(path)' must exist in the document in order to apply array updates.",
+      fields: [path])
   }
 
   /// The children in their order, the positional one under the position that it means.
@@ -139,11 +196,20 @@ extension UpdateTree {
 }
 
 extension UpdateTree.Node {
-  /// True where no operation below would make a field that is not there.
-  func createsNothing(_ context: UpdateContext) -> Bool {
+  /// True where array filters or `$[]` are used below.
+  var namesElements: Bool {
     switch self {
-    case .leaf(let operation): operation.createsNothing(context)
-    case .fields(let children): children.values.allSatisfy { $0.createsNothing(context) }
+    case .leaf: false
+    case .elements: true
+    case .fields(let children): children.values.contains(where: \.namesElements)
+    }
+  }
+
+  /// True where no operation below minds that there is something in the way of its path.
+  func passesOver(_ context: UpdateContext) -> Bool {
+    switch self {
+    case .leaf(let operation): operation.passesOver(context)
+    case .fields(let children): children.values.allSatisfy { $0.passesOver(context) }
     case .elements: false
     }
   }

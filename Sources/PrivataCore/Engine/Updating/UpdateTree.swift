@@ -12,6 +12,8 @@ struct UpdateTree: Sendable {
 
   private(set) var root: [String: Node] = [:]
   private(set) var isPositional = false
+  /// Where `$rename` takes from and puts to.
+  private(set) var renames: [(DottedPath, DottedPath)] = []
   /// Names used in `$[name]`.
   private(set) var arrayNames: Set<String> = []
 
@@ -46,22 +48,23 @@ struct UpdateTree: Sendable {
       throw .rejected(2, "The 'to' field for $rename must be a string", fields: [path])
     }
     let targetParts = try Self.parts(of: target)
-    guard !(parts + targetParts).contains(where: { $0.hasPrefix("$") }) else {
+    guard !(parts + targetParts).contains(where: { $0 == "$" || $0.hasPrefix("$[") }) else {
       throw .rejected(2, "The fields of $rename may not be dynamic", fields: [path, target])
     }
-    guard path != target else {
-      throw .rejected(2, "The source and target field for $rename must differ", fields: [path])
+    guard !parts.starts(with: targetParts), !targetParts.starts(with: parts) else {
+      throw .rejected(
+        2, "The source and target field for $rename must differ and not be on the same path",
+        fields: [path])
     }
-    try insert(.leaf(.renameFrom(DottedPath(path))), parts, path)
+    renames.append((DottedPath(path), DottedPath(target)))
+    try insert(.leaf(.renameFrom), parts, path)
     try insert(.leaf(.renameTo(DottedPath(path), DottedPath(target))), targetParts, target)
   }
 
   private mutating func note(_ parts: [String]) {
     for part in parts {
       if part == "$" { isPositional = true }
-      if part.hasPrefix("$["), part.count > 3 {
-        arrayNames.insert(String(part.dropFirst(2).dropLast()))
-      }
+      if part.hasPrefix("$["), part.hasSuffix("]"), part.count > 3 { arrayNames.insert(String(part.dropFirst(2).dropLast())) }
     }
   }
 
@@ -79,13 +82,10 @@ struct UpdateTree: Sendable {
     guard parts.count(where: { $0 == "$" }) <= 1 else {
       throw .rejected(2, "Too many positional (i.e. '$') elements found in path", fields: [path])
     }
-    for part in parts where part.hasPrefix("$") && part != "$" {
-      let isFilter = part.hasPrefix("$[") && part.hasSuffix("]")
-      if !isFilter {
-        throw .rejected(
-          52, "The dollar ($) prefixed field '\(part)' in '\(path)' is not valid for storage.",
-          fields: [path])
-      }
+    if parts[0].hasPrefix("$") {
+      throw .rejected(
+        52, "The dollar ($) prefixed field '\(parts[0])' in '\(path)' is not valid for storage.",
+        fields: [path])
     }
     return parts
   }
@@ -106,7 +106,7 @@ struct UpdateTree: Sendable {
       guard node == nil else { throw conflict(path) }
       return leaf
     }
-    if next.hasPrefix("$[") {
+    if next.hasPrefix("$["), next.hasSuffix("]") {
       let name = String(next.dropFirst(2).dropLast())
       var children: [String: Node]
       switch node {
