@@ -32,7 +32,7 @@ struct ClinicalScan {
     case .exists: return RowBatch(single: .bool(!places.isEmpty))
     case .distinct(let path):
       var values = try DistinctValues(path, collation: query.options?.collation)
-      for place in places { try values.add(documents[place]) }
+      for place in places { values.add(documents[place]) }
       return RowBatch(column: values.values)
     }
   }

@@ -63,7 +63,7 @@ extension VaultSession {
     let (joined, names) = try await joined(whole, separation)
     var values = try DistinctValues(path, collation: query.options?.collation)
     for document in joined.documents(naming: names, layout: query.layout) {
-      try values.add(document)
+      values.add(document)
     }
     return RowBatch(column: values.values)
   }

@@ -43,7 +43,7 @@ enum Arithmetic {
       }
       let (result, isOverflowing) = integers(x, y)
       if !isOverflowing { return .int64(result) }
-      return overflow == .refused ? nil : .double(doubles(Double(x), Double(y)))
+      return overflow == .refused ? Value?.none : .double(doubles(Double(x), Double(y)))
     }
   }
 
@@ -66,6 +66,7 @@ enum Arithmetic {
     case (.int32(let x), .int32(let y)): return .int32(y == -1 ? 0 : x % y)
     case (.decimal, _), (_, .decimal):
       guard let x = a.asDecimal, let y = b.asDecimal else { return nil }
+      if y.isInfinite, x.isFinite { return .decimal(x) }
       return .decimal(x - (x / y).rounded(places: 0, .towardZero) * y)
     case (.double, _), (_, .double):
       guard let x = a.asDouble, let y = b.asDouble else { return nil }

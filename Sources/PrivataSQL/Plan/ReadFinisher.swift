@@ -128,7 +128,7 @@ package struct ReadFinisher: Sendable {
     case .exists: batch.append(bool: counted > 0)
     case .distinct(let path):
       var values = try DistinctValues(path, collation: query.options?.collation)
-      for document in kept { try values.add(document) }
+      for document in kept { values.add(document) }
       for value in values.values { batch.append(value) }
     case .rows:
       var documents = kept

@@ -76,7 +76,7 @@ struct MemoryRows {
     for document in documents {
       for name in names {
         // A column without a value reads as null where the model is closed.
-        batch.append(document[name] ?? (model.isOpen ? nil : Value.null))
+        batch.append(document[name] ?? (model.isOpen ? Value?.none : .null))
       }
     }
     return batch

@@ -82,7 +82,6 @@ extension DottedPath {
     items.compactMap { item in
       switch item {
       case .document(let inner): expressionValue(in: inner, from: start)
-      case .array(let nested): .array(expressionValues(in: nested, from: start))
       default: nil
       }
     }

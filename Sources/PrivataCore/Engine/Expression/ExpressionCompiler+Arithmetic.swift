@@ -32,7 +32,10 @@ extension ExpressionCompiler {
         throw .rejected(
           16611, "$mod only supports numeric types, not \(a.typeName) and \(b.typeName)")
       }
-      guard b.isTruthy || b.isNaN else { throw .rejected(16610, "can't $mod by zero") }
+      guard b.isTruthy || b.isNaN else {
+        let isDecimal = a.typeName == "decimal" || b.typeName == "decimal"
+        throw .rejected(isDecimal ? 5733415 : 16610, "can't $mod by zero")
+      }
       return Arithmetic.remainder(a, b)
     },
     "$abs": numeric(
@@ -91,8 +94,13 @@ extension ExpressionCompiler {
     case (.date(let x), .date(let y)):
       return .int64(x.milliseconds &- y.milliseconds)
     case (.date(let x), let y) where y.isNumber:
-      guard let negated = Arithmetic.multiply(y, .int32(-1)) else { return .null }
-      return .date(try shifted(x, by: negated))
+      // Unlike in $add the fraction is cut off.
+      guard let amount = y.truncated else {
+        throw .rejected(31109, "Can't coerce out of range value to long")
+      }
+      let (result, overflow) = x.milliseconds.subtractingReportingOverflow(amount)
+      guard !overflow else { throw .rejected(15, "date overflow") }
+      return .date(DateTime(milliseconds: result))
     default:
       guard let result = Arithmetic.subtract(a, b) else {
         throw .rejected(14, "can't $subtract \(b.typeName) from \(a.typeName)")
@@ -132,13 +140,24 @@ extension ExpressionCompiler {
       var places = 0
       if operands.count == 2 {
         guard let operand = operands[1], !operand.isNull else { return .null }
-        guard let count = operand.exactInteger, (-20...100).contains(count) else {
-          throw .rejected(51082, "precision argument to \(name) must be an integer from -20 to 100")
-        }
-        places = Int(count)
+        places = try precision(operand, name)
       }
       return rounded(value, places, rule)
     }
+  }
+
+  private static func precision(_ value: Value, _ name: String) throws(PrivataError) -> Int {
+    guard value.isNumber else {
+      throw .rejected(16004, "can't convert from BSON type \(value.typeName) to long")
+    }
+    guard value.truncated != nil else { throw .rejected(31109, "Can't coerce out of range value to long") }
+    guard let count = value.exactInteger.flatMap({ Int32(exactly: $0) }) else {
+      throw .rejected(51082, "precision argument to \(name) must be a integral value")
+    }
+    guard (-20...100).contains(count) else {
+      throw .rejected(51083, "cannot apply \(name) with precision value; must be in [-20, 100]")
+    }
+    return Int(count)
   }
 
   private static func rounded(
@@ -148,9 +167,8 @@ extension ExpressionCompiler {
     case .decimal(let number): return .decimal(number.rounded(places: places, rule))
     case .double(let number):
       guard places != 0, number.isFinite else { return .double(number.rounded(rule)) }
-      // Through decimals, so that 2.675 rounds as its shortest text reads.
-      let exact = Decimal128(String(number)) ?? Decimal128(number)
-      return .double(Double(exact.rounded(places: places, rule)))
+      // Through the double's exact value, so that 2.345, a little above, rounds up.
+      return .double(Double(Decimal128(fullPrecision: number).rounded(places: places, rule)))
     case .int32(let number) where places < 0:
       let result = Int64(exactly: Decimal128(number).rounded(places: places, rule)) ?? 0
       return Value.int64(result).narrowed ?? .int64(result)
@@ -165,15 +183,17 @@ extension ExpressionCompiler {
     var operators: [String: Operator] = [
       "$pow": fixed(2) { (operands, _) throws(PrivataError) in
         guard let (a, b) = pair(operands) else { return .null }
-        guard a.isNumber, b.isNumber else {
-          throw .rejected(28762, "$pow's base and exponent must be numeric")
-        }
+        guard a.isNumber else { throw .rejected(28762, "$pow's base must be numeric") }
+        guard b.isNumber else { throw .rejected(28763, "$pow's exponent must be numeric") }
         return try power(a, b)
       },
       "$log": fixed(2) { (operands, _) throws(PrivataError) in
         guard let (a, b) = pair(operands) else { return .null }
-        guard let number = a.numberAsDouble, let base = b.numberAsDouble else {
-          throw .rejected(28756, "$log's arguments must be numeric")
+        guard let number = a.numberAsDouble else {
+          throw .rejected(28756, "$log's argument must be numeric")
+        }
+        guard let base = b.numberAsDouble else {
+          throw .rejected(28757, "$log's base must be numeric")
         }
         guard number > 0 || number.isNaN else {
           throw .rejected(28758, "$log's argument must be a positive number")
@@ -185,9 +205,13 @@ extension ExpressionCompiler {
         return widened(result, like: a, b)
       },
       "$atan2": fixed(2) { (operands, _) throws(PrivataError) in
-        guard let (a, b) = pair(operands) else { return .null }
-        guard let y = a.numberAsDouble, let x = b.numberAsDouble else {
-          throw .rejected(51044, "$atan2 only supports numeric types")
+        guard let a = operands[0], !a.isNull else { return .null }
+        guard let y = a.numberAsDouble else {
+          throw .rejected(51044, "$atan2 only supports numeric types, not \(a.typeName)")
+        }
+        guard let b = operands[1], !b.isNull else { return .null }
+        guard let x = b.numberAsDouble else {
+          throw .rejected(51045, "$atan2 only supports numeric types, not \(b.typeName)")
         }
         return widened(Mathematics.arcTangent(y, x), like: a, b)
       },
@@ -199,6 +223,8 @@ extension ExpressionCompiler {
           throw .rejected(28765, "\(name) only supports numeric types, not \(value.typeName)")
         }
         try checkDomain(name, number)
+        // What MongoDB answers for a decimal that is no number.
+        if number.isNaN, name == "$ln" || name == "$log10" { return .double(.nan) }
         return widened(function(number), like: value, value)
       }
     }
@@ -246,7 +272,8 @@ extension ExpressionCompiler {
       return .decimal(Decimal128(fullPrecision: Mathematics.power(base, exponent)))
     case (.double, _), (_, .double): return .double(Mathematics.power(base, exponent))
     default:
-      guard let x = a.exactInteger, let y = b.exactInteger, y >= 0, let result = integerPower(x, y)
+      guard let x = a.exactInteger, let y = b.exactInteger, y >= 0 || x.magnitude == 1,
+        let result = integerPower(x, y)
       else {
         return .double(Mathematics.power(base, exponent))
       }
@@ -280,7 +307,7 @@ extension ExpressionCompiler {
 extension Value {
   /// An int64 as int32 where it fits.
   var narrowed: Value? {
-    if case .int64(let value) = self { Int32(exactly: value).map(Value.int32) } else { nil }
+    if case .int64(let value) = self { Int32(exactly: value).map(Value.int32) } else { Value?.none }
   }
 }
 

@@ -44,7 +44,6 @@ extension ExpressionCompiler {
     },
     "$not": unary { value, _ in .bool(value?.isTruthy != true) },
     "$literal": { _, operand, _ in { _ in operand } },
-    "$expr": { (_, operand, compiler) throws(PrivataError) in try compiler.compile(operand) },
     "$const": { _, operand, _ in { _ in operand } },
     "$ifNull": { (name, operand, compiler) throws(PrivataError) in
       let all = try compiler.compile(all: arguments(operand))
@@ -129,10 +128,12 @@ extension ExpressionCompiler {
   }
 
   private static let binding: Operator = { (name, operand, compiler) throws(PrivataError) in
-    let document = try fields(of: name, operand, ["vars", "in"], [])
-    guard case .document(let variables)? = document["vars"], let body = document["in"] else {
-      throw .rejected(16876, "invalid parameter: expected an object (vars)")
+    let document = try object(name, operand, 16874)
+    try refuseOthers(document, ["vars", "in"], 16875, name)
+    guard case .document(let variables)? = document["vars"] else {
+      throw .rejected(16876, "Missing 'vars' parameter to $let")
     }
+    guard let body = document["in"] else { throw .rejected(16877, "Missing 'in' parameter to $let") }
     var values: [Evaluator] = []
     var inner = compiler
     for element in variables.elements {
@@ -153,7 +154,7 @@ extension ExpressionCompiler {
       first.value >= 128 || PatternSet.isLower(first.value)
     else {
       if name == "CURRENT" { return name }
-      throw .rejected(16867, "a variable's name starts with a lower-case letter")
+      throw .rejected(9, "a variable's name starts with a lower-case letter")
     }
     return name
   }

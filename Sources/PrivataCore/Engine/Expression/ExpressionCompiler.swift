@@ -82,7 +82,7 @@ struct ExpressionCompiler: Sendable {
     }
     let body = text.dropFirst(2)
     let name = String(body.prefix { $0 != "." })
-    guard !name.isEmpty else { throw .rejected(16869, "empty variable names are not allowed") }
+    guard !name.isEmpty else { throw .rejected(9, "empty variable names are not allowed") }
     let base = try variable(name)
     guard name.count < body.count else { return base }
     let path = try Self.checked(String(body.dropFirst(name.count + 1)))
@@ -129,6 +129,9 @@ struct ExpressionCompiler: Sendable {
   static let operators: [String: Operator] = {
     let groups = [
       comparisonOperators, conditionalOperators, arithmeticOperators, mathOperators,
+      arrayOperators, arrayScopeOperators, arrayOrderOperators, setOperators, stringOperators,
+      stringSearchOperators, objectOperators, conversionOperators, dateOperators,
+      dateArithmeticOperators, accumulatorOperators,
     ]
     return groups.reduce(into: [:]) { $0.merge($1) { first, _ in first } }
   }()

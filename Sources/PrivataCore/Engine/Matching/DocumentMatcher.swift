@@ -17,13 +17,15 @@ package struct DocumentMatcher: Sendable {
   /// - Parameters:
   ///   - collation: MongoDB's collation document; strings compare by it.
   ///   - textFields: the fields of the collection's text index, for `$text`.
+  ///   - variables: names that `$expr` may use and ``matches(_:_:)`` gets values for.
   /// - Throws: `unknownOperator` for an operator that MongoDB does not know, `unsupported` for
   ///   `$where`, `rejectedByStore` with a ``ServerError`` for what MongoDB refuses.
   package init(
-    _ filter: Document, collation: Document? = nil, textFields: [String] = []
+    _ filter: Document, collation: Document? = nil, textFields: [String] = [],
+    variables: [String] = []
   ) throws(PrivataError) {
     order = try ValueOrder(collation)
-    var parser = MatchParser(textFields: textFields)
+    var parser = MatchParser(textFields: textFields, variables: variables)
     root = try parser.filter(filter, isTopLevel: true)
     text = parser.text
   }
@@ -33,6 +35,13 @@ package struct DocumentMatcher: Sendable {
   /// - Throws: what an expression under `$expr` throws.
   package func matches(_ document: Document) throws(PrivataError) -> Bool {
     var record = MatchRecord()
+    return try root.matches(document, order, &record)
+  }
+
+  /// As ``matches(_:)`` with values for the variables.
+  func matches(_ document: Document, _ variables: [Value?]) throws(PrivataError) -> Bool {
+    var record = MatchRecord()
+    record.variables = variables
     return try root.matches(document, order, &record)
   }
 
@@ -54,6 +63,8 @@ package struct DocumentMatcher: Sendable {
 package struct MatchRecord: Sendable, Hashable {
   /// The position in the outermost array of the element that satisfied the last condition.
   package var index: Int?
+  /// Values of variables that expressions may use.
+  var variables: [Value?] = []
 
   /// Nothing recorded.
   package init(index: Int? = nil) { self.index = index }

@@ -46,10 +46,11 @@ extension MatchExpression {
         return false
       }
       return true
-    case .or(let all): return try Self.any(all, document, order)
-    case .nor(let all): return try !Self.any(all, document, order)
+    case .or(let all): return try Self.any(all, document, order, record)
+    case .nor(let all): return try !Self.any(all, document, order, record)
     case .expression(let expression):
-      return try expression.evaluate(document, order: order)?.isTruthy ?? false
+      return try expression.evaluate(document, order: order, variables: record.variables)?.isTruthy
+        ?? false
     case .schema(let schema): return try schema.matches(document, order)
     case .text(let search): return search.matches(document)
     }
@@ -57,11 +58,11 @@ extension MatchExpression {
 
   // As in MongoDB, branches of $or and $nor leave no position behind.
   private static func any(
-    _ all: [MatchExpression], _ document: Document, _ order: ValueOrder
+    _ all: [MatchExpression], _ document: Document, _ order: ValueOrder, _ record: MatchRecord
   ) throws(PrivataError) -> Bool {
     for one in all {
-      var record = MatchRecord()
-      if try one.matches(document, order, &record) { return true }
+      var inner = record
+      if try one.matches(document, order, &inner) { return true }
     }
     return false
   }

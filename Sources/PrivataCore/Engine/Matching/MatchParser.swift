@@ -1,10 +1,14 @@
 /// Compiles MongoDB's filter language; refuses what a server refuses, with its code.
 struct MatchParser {
   let textFields: [String]
+  let variables: [String]
   var text: TextSearch?
 
   /// A parser for a collection whose text index covers these fields.
-  init(textFields: [String] = []) { self.textFields = textFields }
+  init(textFields: [String] = [], variables: [String] = []) {
+    self.textFields = textFields
+    self.variables = variables
+  }
 
   /// A whole filter: conditions on fields and top-level operators, all of which have to hold.
   mutating func filter(
@@ -33,7 +37,7 @@ struct MatchParser {
     case "$comment": return .constant(true)
     case "$alwaysTrue": return .constant(true)
     case "$alwaysFalse": return .constant(false)
-    case "$expr": return .expression(try Expression(value))
+    case "$expr": return .expression(try Expression(value, variables: variables))
     case "$jsonSchema":
       guard case .document(let schema) = value else {
         throw .rejected(14, "$jsonSchema must be an object")

@@ -13,9 +13,12 @@ enum DocumentTransform: Sendable {
       self = .projection(try Self.plan(name, value, .project, variables))
     case "$unset": self = .projection(try Self.unset(value))
     case "$replaceRoot":
-      guard case .document(let document) = value, let root = document["newRoot"],
-        document.count == 1
-      else { throw .rejected(40229, "$replaceRoot needs an object with newRoot") }
+      guard case .document(let document) = value else {
+        throw .rejected(40229, "expected an object as specification for $replaceRoot stage")
+      }
+      guard let root = document["newRoot"], document.count == 1 else {
+        throw .rejected(40415, "$replaceRoot knows newRoot and nothing else")
+      }
       self = .root(try ExpressionCompiler(scope: variables).compile(root))
     case "$replaceWith": self = .root(try ExpressionCompiler(scope: variables).compile(value))
     default: return nil
@@ -37,7 +40,12 @@ enum DocumentTransform: Sendable {
   }
 
   private static func unset(_ value: Value) throws(PrivataError) -> ProjectionPlan {
-    let names: [Value] = if case .array(let values) = value { values } else { [value] }
+    let names: [Value]
+    switch value {
+    case .array(let values): names = values
+    case .string: names = [value]
+    default: throw .rejected(31002, "$unset specification must be a string or an array")
+    }
     var document = Document()
     for name in names {
       guard let path = name.asString, !path.isEmpty else {

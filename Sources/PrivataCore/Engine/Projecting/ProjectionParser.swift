@@ -95,7 +95,8 @@ struct ProjectionParser {
     }
     guard first.key.hasPrefix("$") else { return try read(document, at: parts) }
     if dialect == .find, try readFindOperator(parts, first, document) { return }
-    if document.count == 1, !ExpressionCompiler.isKnown(first.key) {
+    // Only `find` has $elemMatch, but $project knows that it is none of its own.
+    if document.count == 1, !ExpressionCompiler.isKnown(first.key), first.key != "$elemMatch" {
       throw .rejected(31325, "Unknown expression \(first.key)", as: .unknownOperator)
     }
     try setInclusion(true, parts, isComputed: true)

@@ -148,7 +148,7 @@ extension ProjectionPlan {
     case .keep: return value
     case .drop: return nil
     // A computed field takes no part of the old value; in exclusions it stands in its place.
-    case .computed: return mode == .exclusion ? value : nil
+    case .computed: return mode == .exclusion ? value : Value?.none
     case .fields(let inner): return try nested(value, inner)
     case .slice(let first, let count):
       guard case .array(let items) = value else { return value }

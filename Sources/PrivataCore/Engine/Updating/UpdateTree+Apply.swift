@@ -129,7 +129,7 @@ extension UpdateTree {
       case nil:
         var elements: [Document.Element] = []
         try apply(children, to: &elements, path, context)
-        return elements.isEmpty ? nil : .document(Document(elements))
+        return elements.isEmpty ? Value?.none : .document(Document(elements))
       case let value?:
         if node.passesOver(context) { return value }
         if node.namesElements { throw missingArray(path) }
