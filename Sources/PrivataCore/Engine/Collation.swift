@@ -95,7 +95,8 @@ package struct Collation: Sendable, Hashable {
         units += CollationUnit.number(digits)
       } else if CollationUnit.isMark(scalar) {
         guard let last = units.indices.last else { continue }
-        units[last].secondary = units[last].secondary * 4096 + AccentTable.shared.weight(mark: scalar)
+        units[last].secondary =
+          units[last].secondary * 4096 + AccentTable.shared.weight(mark: scalar)
       } else {
         let new = CollationUnit.letters(scalar)
         if ignoresPunctuation, !withPunctuation, new.allSatisfy(\.isVariable) { continue }

@@ -52,7 +52,8 @@ struct CollationUnit: Sendable, Hashable {
   /// The lower-case form, which for `İ` is a letter and a mark.
   private static func lower(_ scalar: Unicode.Scalar) -> (Unicode.Scalar, mark: Unicode.Scalar?) {
     let mapped = Array(scalar.properties.lowercaseMapping.unicodeScalars)
-    return mapped.count == 2 ? (mapped[0], mapped[1]) : (mapped.count == 1 ? mapped[0] : scalar, nil)
+    return mapped.count == 2
+      ? (mapped[0], mapped[1]) : (mapped.count == 1 ? mapped[0] : scalar, nil)
   }
 
   private static let ligatures: [UInt32: String] = [

@@ -43,7 +43,9 @@ extension DistinctValues {
         if index < items.count { collect(items[index], parts.dropFirst(), into: &found) }
         return
       }
-      for case .document(let document) in items { collect(.document(document), parts, into: &found) }
+      for case .document(let document) in items {
+        collect(.document(document), parts, into: &found)
+      }
     default: break
     }
   }

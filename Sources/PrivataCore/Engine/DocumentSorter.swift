@@ -160,7 +160,8 @@ package struct SortTuples: Sendable {
   ) throws(PrivataError) {
     for case .document(let document) in items where document.contains(name) {
       throw .rejected(
-        16746, "Ambiguous field name found in array (do not use numeric field names in embedded "
+        16746,
+        "Ambiguous field name found in array (do not use numeric field names in embedded "
           + "elements in an array)", fields: [path])
     }
   }

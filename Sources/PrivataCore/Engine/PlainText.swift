@@ -27,7 +27,8 @@ extension Double {
     if isInfinite { return self < 0 ? "-Infinity" : "Infinity" }
     if self == 0 { return sign == .minus ? "-0" : "0" }
     var exponent = Self.decimalExponent(magnitude)
-    var digits = Decimal128(fullPrecision: magnitude).rounded(places: 5 - exponent, .toNearestOrEven)
+    var digits = Decimal128(fullPrecision: magnitude).rounded(
+      places: 5 - exponent, .toNearestOrEven)
     // Rounding can add a digit: 999999.9 becomes 1e+06.
     if digits.coefficient >= 1_000_000, digits.exponent == exponent - 5 {
       exponent += 1

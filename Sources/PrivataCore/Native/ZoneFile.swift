@@ -8,7 +8,9 @@
 
 /// The system's time zone database.
 enum ZoneFile {
-  private static let folders = ["/usr/share/zoneinfo/", "/usr/lib/zoneinfo/", "/usr/share/lib/zoneinfo/"]
+  private static let folders = [
+    "/usr/share/zoneinfo/", "/usr/lib/zoneinfo/", "/usr/share/lib/zoneinfo/",
+  ]
   private static let sizeLimit = 1 << 20
 
   /// The compiled rules of a zone such as `Europe/Berlin`; `nil` where the system has none.

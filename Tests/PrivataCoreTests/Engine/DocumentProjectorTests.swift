@@ -29,7 +29,8 @@ import Testing
         if results.count != wanted.count { differences.add("\(asked): \(results.count) results") }
       case (.failure(let error), _, let wanted?):
         if error.serverCode != wanted.asInt {
-          differences.add("\(asked): error \(error.serverCode) \(error), wanted \(wanted.asInt ?? 0)")
+          differences.add(
+            "\(asked): error \(error.serverCode) \(error), wanted \(wanted.asInt ?? 0)")
         }
       case (.failure(let error), _, nil): differences.add("\(asked): threw \(error)")
       default: differences.add("\(asked): did not throw \(one["error"]?.asInt ?? 0)")

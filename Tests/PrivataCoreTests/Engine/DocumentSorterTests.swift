@@ -49,7 +49,9 @@ import Testing
           let sorter = try DocumentSorter([SortKey("s"), SortKey("_id")], collation: collation)
           return try sorter.sorted(words).map { $0["_id"] ?? .null }
         }
-        let filter: Document = ["s": .document(Document([.init(key: name, value: one["probe"] ?? .null)]))]
+        let filter: Document = [
+          "s": .document(Document([.init(key: name, value: one["probe"] ?? .null)]))
+        ]
         let matcher = try DocumentMatcher(filter, collation: collation)
         var ids: [Value] = []
         for word in words where try matcher.matches(word) { ids.append(word["_id"] ?? .null) }
@@ -57,7 +59,9 @@ import Testing
       }
       differences.compared()
       if let difference = Self.difference(found, one["order"] ?? one["ids"], one["error"]) {
-        differences.add("\(collation.json) \(one["op"]?.asString ?? "sort") \(one["probe"]?.asString ?? ""): \(difference)")
+        differences.add(
+          "\(collation.json) \(one["op"]?.asString ?? "sort") \(one["probe"]?.asString ?? ""): \(difference)"
+        )
       }
     }
     differences.report(atLeast: 100)

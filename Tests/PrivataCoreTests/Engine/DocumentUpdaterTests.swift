@@ -16,7 +16,9 @@ import Testing
           return try updater.upsert(from: one["upsert"]?.asDocument ?? [:])
         }
         var filter: Document = ["_id": 1]
-        for element in one["filter"]?.asDocument?.elements ?? [] { filter[element.key] = element.value }
+        for element in one["filter"]?.asDocument?.elements ?? [] {
+          filter[element.key] = element.value
+        }
         return try updater.apply(to: subject, matching: DocumentMatcher(filter))
       }
       differences.compared()

@@ -22,7 +22,9 @@ import Testing
           expression = .document(Document([.init(key: name, value: ["$a", "$b"])]))
         }
         // MongoDB 6.0 divides a decimal's logarithm by the base instead of the base's logarithm.
-        if one["binary"] == "$log", document.elements.contains(where: { $0.value.typeName == "decimal" }) {
+        if one["binary"] == "$log",
+          document.elements.contains(where: { $0.value.typeName == "decimal" })
+        {
           continue
         }
         differences.compared()
@@ -32,7 +34,8 @@ import Testing
         }
         if let difference = Self.difference(found, wanted) {
           let shown = one.contains("expression") ? "" : " of \(document.json)"
-          differences.add("\(Document([.init(key: "x", value: expression)]).json)\(shown): \(difference)")
+          differences.add(
+            "\(Document([.init(key: "x", value: expression)]).json)\(shown): \(difference)")
         }
       }
     }
@@ -44,7 +47,8 @@ import Testing
   ) -> String? {
     switch (found, wanted["error"]?.asInt) {
     case (.success(let result), nil):
-      result?.isClose(to: wanted) == true ? nil : "\(result?.json ?? "nothing"), wanted \(wanted.json)"
+      result?.isClose(to: wanted) == true
+        ? nil : "\(result?.json ?? "nothing"), wanted \(wanted.json)"
     case (.failure(let error), let code?):
       error.serverCode == code || error.code == .unsupported
         ? nil : "error \(error.serverCode) \(error.message), wanted \(code)"
@@ -59,7 +63,8 @@ extension Document {
   /// depend on the mathematics library.
   func isClose(to other: Document) -> Bool {
     let (a, b) = (elements, other.elements)
-    return a.count == b.count && zip(a, b).allSatisfy { $0.key == $1.key && $0.value.isClose(to: $1.value) }
+    return a.count == b.count
+      && zip(a, b).allSatisfy { $0.key == $1.key && $0.value.isClose(to: $1.value) }
   }
 }
 
@@ -70,13 +75,15 @@ extension Value {
     case (.array(let a), .array(let b)):
       return a.count == b.count && zip(a, b).allSatisfy { $0.isClose(to: $1) }
     case (.double(let a), .double(let b)):
-      return a.bitPattern == b.bitPattern || a.isNaN && b.isNaN || abs(a - b) <= 1e-14 * max(abs(a), abs(b))
+      return a.bitPattern == b.bitPattern || a.isNaN && b.isNaN
+        || abs(a - b) <= 1e-14 * max(abs(a), abs(b))
     case (.decimal(let a), .decimal(let b)):
       if a == b || a.isZero && b.isZero { return true }
       let (x, y) = (Double(a), Double(b))
       return abs(x - y) <= 1e-14 * max(abs(x), abs(y)) && abs(x) > 0
     default:
-      return Document([.init(key: "", value: self)]).bson == Document([.init(key: "", value: other)]).bson
+      return Document([.init(key: "", value: self)]).bson
+        == Document([.init(key: "", value: other)]).bson
     }
   }
 }

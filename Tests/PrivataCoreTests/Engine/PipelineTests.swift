@@ -23,7 +23,8 @@ import Testing
         }
       } catch {
         if error.serverCode != one["error"]?.asInt {
-          differences.add("\(asked): \(error.serverCode) \(error), wanted \(one["error"]?.asInt ?? 0)")
+          differences.add(
+            "\(asked): \(error.serverCode) \(error), wanted \(one["error"]?.asInt ?? 0)")
         }
       }
     }
@@ -31,7 +32,8 @@ import Testing
   }
 
   /// The same results; MongoDB's order of groups, and of what it adds to sets, is none.
-  private static func same(_ found: [Document], _ wanted: [Document], _ stages: [Document]) -> Bool {
+  private static func same(_ found: [Document], _ wanted: [Document], _ stages: [Document]) -> Bool
+  {
     var (a, b) = (found, wanted)
     if stages.last?.keys.first == "$group" {
       a = sorted(a.map(withSortedSets))

@@ -52,7 +52,8 @@ enum Accumulator: Sendable {
     case .merge(var document):
       guard let value, !value.isNull else { return }
       guard case .document(let other) = value else {
-        throw .rejected(40400, "$mergeObjects requires object inputs, but input is of type \(value.typeName)")
+        throw .rejected(
+          40400, "$mergeObjects requires object inputs, but input is of type \(value.typeName)")
       }
       for element in other.elements { document[element.key] = element.value }
       self = .merge(document)
@@ -64,7 +65,8 @@ enum Accumulator: Sendable {
     }
   }
 
-  private static func add(_ value: Value?, to items: inout [Value], _ kind: SomeKind, _ count: Int) {
+  private static func add(_ value: Value?, to items: inout [Value], _ kind: SomeKind, _ count: Int)
+  {
     switch kind {
     case .first: if items.count < count { items.append(value ?? .null) }
     case .last:

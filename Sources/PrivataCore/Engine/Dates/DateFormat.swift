@@ -63,14 +63,18 @@ enum DateFormat {
   /// zone is read in `zone`, UTC where there is none. A zone both here and in the text is an error.
   static func parse(_ text: String, zone: ZoneRules?) -> DateTime? {
     let hasTime = text.utf8.contains(0x3A)
-    guard text.utf8.contains(where: { $0 >= 48 && $0 <= 57 }), text.utf8.count >= 6 else { return nil }
+    guard text.utf8.contains(where: { $0 >= 48 && $0 <= 57 }), text.utf8.count >= 6 else {
+      return nil
+    }
     if let date = DateTime(iso8601: text), hasTime { return zone == nil ? date : nil }
     guard let date = DateTime(javaScript: text) else { return nil }
     return zone.map { $0.moment(local: date) } ?? date
   }
 
   /// The moment that a text names by a format.
-  static func parse(_ text: String, format: String, zone: ZoneRules?) throws(PrivataError) -> DateTime? {
+  static func parse(_ text: String, format: String, zone: ZoneRules?) throws(PrivataError)
+    -> DateTime?
+  {
     var rest = Array(text.utf8)[...]
     var parts = Reading()
     var letters = format.unicodeScalars.makeIterator()

@@ -25,7 +25,8 @@ struct ZoneFooter: Sendable {
       ahead = -given
     }
     let rules = rest.split(separator: ",")
-    guard rules.count == 2, let start = Self.change(rules[0]), let end = Self.change(rules[1]) else {
+    guard rules.count == 2, let start = Self.change(rules[0]), let end = Self.change(rules[1])
+    else {
       return nil
     }
     summer = (ahead, start, end)
@@ -38,7 +39,8 @@ struct ZoneFooter: Sendable {
     let start = Self.moment(summer.start, year) - Int64(standard)
     let end = Self.moment(summer.end, year) - Int64(summer.offset)
     // South of the equator summer spans the turn of the year.
-    let isSummer = start < end ? seconds >= start && seconds < end : seconds >= start || seconds < end
+    let isSummer =
+      start < end ? seconds >= start && seconds < end : seconds >= start || seconds < end
     return isSummer ? summer.offset : standard
   }
 

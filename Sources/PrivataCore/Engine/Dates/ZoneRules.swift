@@ -54,7 +54,8 @@ struct ZoneRules: Sendable {
         let middle = (low + high) / 2
         if changes[middle].at <= seconds { low = middle + 1 } else { high = middle }
       }
-      return low == 0 ? (changes.isEmpty ? last?.offset(at: seconds) ?? first : first) : changes[low - 1].offset
+      return low == 0
+        ? (changes.isEmpty ? last?.offset(at: seconds) ?? first : first) : changes[low - 1].offset
     }
     return last?.offset(at: seconds) ?? end.offset
   }
@@ -107,9 +108,11 @@ extension ZoneRules {
     for (time, kind) in zip(times, kinds) where kind < offsets.count {
       changes.append((time, offsets[kind]))
     }
-    reader.position += header.charCount + header.leapCount * 12 + header.standardCount + header.utcCount
+    reader.position +=
+      header.charCount + header.leapCount * 12 + header.standardCount + header.utcCount
     guard reader.position < bytes.count else { return }
-    let footer = bytes[reader.position...].split(separator: 10, omittingEmptySubsequences: true).first
+    let footer = bytes[reader.position...].split(separator: 10, omittingEmptySubsequences: true)
+      .first
     last = footer.flatMap { ZoneFooter(String(decoding: $0, as: UTF8.self)) }
   }
 
@@ -139,7 +142,8 @@ extension ZoneRules {
     }
 
     mutating func header() -> Header? {
-      guard position + 44 <= bytes.count, bytes[position..<(position + 4)].elementsEqual("TZif".utf8)
+      guard position + 44 <= bytes.count,
+        bytes[position..<(position + 4)].elementsEqual("TZif".utf8)
       else { return nil }
       var header = Header()
       header.version = Int(bytes[position + 4])

@@ -150,7 +150,9 @@ extension ExpressionCompiler {
     guard value.isNumber else {
       throw .rejected(16004, "can't convert from BSON type \(value.typeName) to long")
     }
-    guard value.truncated != nil else { throw .rejected(31109, "Can't coerce out of range value to long") }
+    guard value.truncated != nil else {
+      throw .rejected(31109, "Can't coerce out of range value to long")
+    }
     guard let count = value.exactInteger.flatMap({ Int32(exactly: $0) }) else {
       throw .rejected(51082, "precision argument to \(name) must be a integral value")
     }

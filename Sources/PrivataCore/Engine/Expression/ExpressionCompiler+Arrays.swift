@@ -83,7 +83,9 @@ extension ExpressionCompiler {
   private static func slice(_ operands: [Value?]) throws(PrivataError) -> Value {
     guard let (array, first) = pair(operands) else { return .null }
     let items = try array.items(28724, "First argument to $slice")
-    guard first.isNumber else { throw .rejected(28725, "Second argument to $slice must be numeric") }
+    guard first.isNumber else {
+      throw .rejected(28725, "Second argument to $slice must be numeric")
+    }
     guard let position = first.exactInteger.flatMap({ Int32(exactly: $0) }) else {
       throw .rejected(28726, "Second argument to $slice can't be represented as a 32-bit integer")
     }
@@ -129,7 +131,8 @@ extension ExpressionCompiler {
     }
     guard case .array(let inputs)? = document["inputs"] else {
       throw .rejected(
-        document.contains("inputs") ? 34461 : 34465, "$zip requires inputs, an array of expressions")
+        document.contains("inputs") ? 34461 : 34465, "$zip requires inputs, an array of expressions"
+      )
     }
     guard !inputs.isEmpty else { throw .rejected(34465, "$zip requires at least one input array") }
     let isLongest = document["useLongestLength"]?.asBool ?? false

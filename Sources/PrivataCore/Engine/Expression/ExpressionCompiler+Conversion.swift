@@ -10,7 +10,8 @@ extension ExpressionCompiler {
       ("$toBool", "bool"), ("$toDate", "date"), ("$toDecimal", "decimal"), ("$toDouble", "double"),
       ("$toInt", "int"), ("$toLong", "long"), ("$toObjectId", "objectId"), ("$toString", "string"),
     ] {
-      operators[name] = nullable { (value, _) throws(PrivataError) in try value.converted(to: type) }
+      operators[name] = nullable { (value, _) throws(PrivataError) in try value.converted(to: type)
+      }
     }
     return operators
   }()
@@ -18,12 +19,20 @@ extension ExpressionCompiler {
   private static let convert: Operator = { (name, operand, compiler) throws(PrivataError) in
     let document = try object(name, operand, 9)
     try refuseOthers(document, ["input", "to", "onError", "onNull"], 9, name)
-    guard let input = document["input"] else { throw .rejected(9, "Missing 'input' parameter to $convert") }
-    guard let target = document["to"] else { throw .rejected(9, "Missing 'to' parameter to $convert") }
+    guard let input = document["input"] else {
+      throw .rejected(9, "Missing 'input' parameter to $convert")
+    }
+    guard let target = document["to"] else {
+      throw .rejected(9, "Missing 'to' parameter to $convert")
+    }
     let source = try compiler.compile(input)
     let type = try compiler.compile(target)
-    let onError = try document["onError"].map { (value) throws(PrivataError) in try compiler.compile(value) }
-    let onNull = try document["onNull"].map { (value) throws(PrivataError) in try compiler.compile(value) }
+    let onError = try document["onError"].map { (value) throws(PrivataError) in
+      try compiler.compile(value)
+    }
+    let onNull = try document["onNull"].map { (value) throws(PrivataError) in
+      try compiler.compile(value)
+    }
     return { (context) throws(PrivataError) in
       let wanted = try typeName(of: type(context))
       guard let value = try source(context), !value.isNull else {
@@ -50,7 +59,8 @@ extension ExpressionCompiler {
       return name
     }
     guard value.isNumber else {
-      throw .rejected(9, "$convert's 'to' argument must be a string or number, but is \(value.typeName)")
+      throw .rejected(
+        9, "$convert's 'to' argument must be a string or number, but is \(value.typeName)")
     }
     guard let number = value.exactInteger else {
       throw .rejected(9, "In $convert, numeric 'to' argument is not an integer")
@@ -111,7 +121,9 @@ extension Value {
       return number
     case .int32, .int64, .double, .decimal:
       if isNaN { throw failed(type, "NaN") }
-      guard let number = truncated.flatMap({ I(exactly: $0) }) else { throw failed(type, "overflow") }
+      guard let number = truncated.flatMap({ I(exactly: $0) }) else {
+        throw failed(type, "overflow")
+      }
       return number
     default: return nil
     }
@@ -141,7 +153,9 @@ extension Value {
     case .bool(let value): return .decimal(Decimal128(value ? 1 : 0))
     case .date(let value): return .decimal(Decimal128(value.milliseconds))
     case .string(let text):
-      guard let number = Decimal128(rounding: text) else { throw failed("decimal", "the text is no number") }
+      guard let number = Decimal128(rounding: text) else {
+        throw failed("decimal", "the text is no number")
+      }
       return .decimal(number)
     default: return asDecimal.map { .decimal($0) }
     }
@@ -153,7 +167,9 @@ extension Value {
     case .objectID(let id): return .date(id.createdAt)
     case .timestamp(let stamp): return .date(DateTime(milliseconds: Int64(stamp.seconds) * 1000))
     case .string(let text):
-      guard let date = DateFormat.parse(text, zone: nil) else { throw failed("date", "the text is no date") }
+      guard let date = DateFormat.parse(text, zone: nil) else {
+        throw failed("date", "the text is no date")
+      }
       return .date(date)
     case .int64, .double, .decimal:
       guard let milliseconds = truncated else { throw failed("date", "overflow") }

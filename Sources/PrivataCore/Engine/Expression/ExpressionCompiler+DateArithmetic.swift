@@ -15,7 +15,8 @@ extension ExpressionCompiler {
   ) throws(PrivataError) -> Evaluator {
     let document = try object(name, operand, 5166400)
     try refuseOthers(document, ["startDate", "unit", "amount", "timezone"], 5166401, name)
-    guard document.contains("startDate"), document.contains("unit"), document.contains("amount") else {
+    guard document.contains("startDate"), document.contains("unit"), document.contains("amount")
+    else {
       throw .rejected(5166402, "\(name) requires startDate, unit, and amount to be present")
     }
     let operands = try compiler.optional(document, ["startDate", "unit", "amount", "timezone"])
@@ -46,7 +47,8 @@ extension ExpressionCompiler {
     _ value: Value, _ code: Int, _ name: String
   ) throws(PrivataError) -> DateUnit {
     guard case .string(let text) = value else {
-      throw .rejected(code == 5166404 ? 5166404 : 5439013, "\(name) expects a string of a time unit")
+      throw .rejected(
+        code == 5166404 ? 5166404 : 5439013, "\(name) expects a string of a time unit")
     }
     guard let unit = DateUnit(rawValue: text) else {
       throw .rejected(code == 5166404 ? 9 : 5439014, "unknown time unit value in \(name)")
@@ -114,8 +116,10 @@ extension ExpressionCompiler {
     }
     let names = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]
     let wanted = text.lowercased()
-    guard let day = names.firstIndex(where: { $0 == wanted || String($0.prefix(3)) == wanted }) else {
-      throw .rejected(5439016, "\(name) parameter 'startOfWeek' value cannot be recognized as a day of a week")
+    guard let day = names.firstIndex(where: { $0 == wanted || String($0.prefix(3)) == wanted })
+    else {
+      throw .rejected(
+        5439016, "\(name) parameter 'startOfWeek' value cannot be recognized as a day of a week")
     }
     return day
   }
@@ -140,8 +144,12 @@ extension ExpressionCompiler {
     let document = try object(name, operand, 5439007)
     let names = ["date", "unit", "binSize", "timezone", "startOfWeek"]
     try refuseOthers(document, Set(names), 5439008, name)
-    guard document.contains("date") else { throw .rejected(5439009, "Missing 'date' parameter to $dateTrunc") }
-    guard document.contains("unit") else { throw .rejected(5439010, "Missing 'unit' parameter to $dateTrunc") }
+    guard document.contains("date") else {
+      throw .rejected(5439009, "Missing 'date' parameter to $dateTrunc")
+    }
+    guard document.contains("unit") else {
+      throw .rejected(5439010, "Missing 'unit' parameter to $dateTrunc")
+    }
     let operands = try compiler.optional(document, names)
     return { (context) throws(PrivataError) in
       guard let value = try operands["date"]?(context), !value.isNull,
@@ -155,7 +163,9 @@ extension ExpressionCompiler {
         guard let number = count.exactInteger else {
           throw .rejected(5439017, "$dateTrunc requires 'binSize' to be a 64-bit integer")
         }
-        guard number > 0 else { throw .rejected(5439018, "$dateTrunc requires 'binSize' to be greater than 0") }
+        guard number > 0 else {
+          throw .rejected(5439018, "$dateTrunc requires 'binSize' to be greater than 0")
+        }
         size = Int(number)
       }
       guard let zone = try zone(operands, context) else { return .null }

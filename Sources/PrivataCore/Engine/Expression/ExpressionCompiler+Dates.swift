@@ -6,7 +6,8 @@ extension ExpressionCompiler {
     "$minute": part { .int($0.minute) }, "$second": part { .int($0.second) },
     "$millisecond": part { .int($0.millisecond) }, "$dayOfYear": part { .int($0.dayOfYear) },
     "$dayOfWeek": part { .int($0.weekday + 1) }, "$week": part { .int($0.weekOfYear) },
-    "$isoWeek": part { .int($0.isoWeek.week) }, "$isoWeekYear": part { .int64(Int64($0.isoWeek.year)) },
+    "$isoWeek": part { .int($0.isoWeek.week) },
+    "$isoWeekYear": part { .int64(Int64($0.isoWeek.year)) },
     "$isoDayOfWeek": part { .int($0.isoWeekday) }, "$dateToString": toText,
     "$dateFromString": fromText, "$dateToParts": toParts, "$dateFromParts": fromParts,
   ]
@@ -36,7 +37,9 @@ extension ExpressionCompiler {
       var zone: Value?
       if case .document(let document) = operand, document.keys.first?.hasPrefix("$") == false {
         try refuseOthers(document, ["date", "timezone"], 40535, name)
-        guard let given = document["date"] else { throw .rejected(40539, "missing 'date' argument to \(name)") }
+        guard let given = document["date"] else {
+          throw .rejected(40539, "missing 'date' argument to \(name)")
+        }
         (date, zone) = (given, document["timezone"])
       } else {
         let given = arguments(operand)
@@ -60,7 +63,9 @@ extension ExpressionCompiler {
   private static let toText: Operator = { (name, operand, compiler) throws(PrivataError) in
     let document = try object(name, operand, 18629)
     try refuseOthers(document, ["date", "format", "timezone", "onNull"], 18534, name)
-    guard let date = document["date"] else { throw .rejected(18628, "Missing 'date' parameter to $dateToString") }
+    guard let date = document["date"] else {
+      throw .rejected(18628, "Missing 'date' parameter to $dateToString")
+    }
     let source = try compiler.compile(date)
     let optional = try compiler.optional(document, ["format", "timezone", "onNull"])
     return { (context) throws(PrivataError) in
@@ -103,7 +108,8 @@ extension ExpressionCompiler {
       do throws(PrivataError) {
         return try parse(value, optional, context)
       } catch {
-        guard (error.underlying as? ServerError)?.code == 241, let onError = optional["onError"] else {
+        guard (error.underlying as? ServerError)?.code == 241, let onError = optional["onError"]
+        else {
           throw error
         }
         return try onError(context)
@@ -120,7 +126,8 @@ extension ExpressionCompiler {
       if zone == nil { return .null }
     }
     guard case .string(let text) = value else {
-      throw .rejected(241, "$dateFromString requires that 'dateString' be a string, found: \(value.typeName)")
+      throw .rejected(
+        241, "$dateFromString requires that 'dateString' be a string, found: \(value.typeName)")
     }
     var date: DateTime?
     if let given = optional["format"] {
@@ -137,7 +144,8 @@ extension ExpressionCompiler {
   }
 
   /// Operands that are given, compiled.
-  func optional(_ document: Document, _ names: [String]) throws(PrivataError) -> [String: Evaluator] {
+  func optional(_ document: Document, _ names: [String]) throws(PrivataError) -> [String: Evaluator]
+  {
     var compiled: [String: Evaluator] = [:]
     for name in names {
       if let value = document[name] { compiled[name] = try compile(value) }
@@ -148,7 +156,9 @@ extension ExpressionCompiler {
   private static let toParts: Operator = { (name, operand, compiler) throws(PrivataError) in
     let document = try object(name, operand, 40524)
     try refuseOthers(document, ["date", "timezone", "iso8601"], 40520, name)
-    guard let date = document["date"] else { throw .rejected(40522, "Missing 'date' parameter to $dateToParts") }
+    guard let date = document["date"] else {
+      throw .rejected(40522, "Missing 'date' parameter to $dateToParts")
+    }
     let source = try compiler.compile(date)
     let optional = try compiler.optional(document, ["timezone", "iso8601"])
     return { (context) throws(PrivataError) in
@@ -167,7 +177,8 @@ extension ExpressionCompiler {
       }
       guard let value = try source(context), !value.isNull else { return .null }
       let local = zone.local(try moment(value))
-      var result: Document = isISO
+      var result: Document =
+        isISO
         ? [
           "isoWeekYear": .int(local.isoWeek.year), "isoWeek": .int(local.isoWeek.week),
           "isoDayOfWeek": .int(local.isoWeekday),
@@ -193,7 +204,8 @@ extension ExpressionCompiler {
       throw .rejected(40516, "$dateFromParts requires either 'year' or 'isoWeekYear' to be present")
     }
     for key in document.keys where (isISO ? plain : iso).contains(key) {
-      throw .rejected(isISO ? 40525 : 40489, "$dateFromParts does not allow mixing natural dates with ISO dates")
+      throw .rejected(
+        isISO ? 40525 : 40489, "$dateFromParts does not allow mixing natural dates with ISO dates")
     }
     let operands = try compiler.optional(document, plain + iso + time + ["timezone"])
     let names = (isISO ? iso : plain) + time
@@ -209,7 +221,8 @@ extension ExpressionCompiler {
           throw .rejected(40515, "'\(name)' must evaluate to an integer")
         }
         guard index > 0 || (1...9999).contains(number) else {
-          throw .rejected(isISO ? 31095 : 40523, "'\(name)' must evaluate to an integer in the range 1 to 9999")
+          throw .rejected(
+            isISO ? 31095 : 40523, "'\(name)' must evaluate to an integer in the range 1 to 9999")
         }
         guard index == 0 || index > 4 || (-32_768...32_767).contains(number) else {
           throw .rejected(31034, "'\(name)' must evaluate to a value in the range [-32768, 32767]")
@@ -221,12 +234,15 @@ extension ExpressionCompiler {
         guard let named = try Self.zone(given(context)) else { return .null }
         zone = named
       }
-      let day = isISO
+      let day =
+        isISO
         ? DateTime(isoYear: numbers[0], week: numbers[1], weekday: numbers[2])
-        : DateTime(.init(year: numbers[0]))?.adding(months: numbers[1] - 1).adding(days: numbers[2] - 1)
+        : DateTime(.init(year: numbers[0]))?.adding(months: numbers[1] - 1).adding(
+          days: numbers[2] - 1)
       guard let day else { return .null }
       let seconds = (numbers[3] * 60 + numbers[4]) * 60 + numbers[5]
-      let local = DateTime(milliseconds: day.milliseconds + Int64(seconds) * 1000 + Int64(numbers[6]))
+      let local = DateTime(
+        milliseconds: day.milliseconds + Int64(seconds) * 1000 + Int64(numbers[6]))
       return .date(zone.moment(local: local))
     }
   }

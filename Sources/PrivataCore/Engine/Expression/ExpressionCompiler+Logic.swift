@@ -133,7 +133,9 @@ extension ExpressionCompiler {
     guard case .document(let variables)? = document["vars"] else {
       throw .rejected(16876, "Missing 'vars' parameter to $let")
     }
-    guard let body = document["in"] else { throw .rejected(16877, "Missing 'in' parameter to $let") }
+    guard let body = document["in"] else {
+      throw .rejected(16877, "Missing 'in' parameter to $let")
+    }
     var values: [Evaluator] = []
     var inner = compiler
     for element in variables.elements {

@@ -36,18 +36,21 @@ extension ExpressionCompiler {
       case .string(let text): return .int(text.utf8.count)
       case .binary(let binary): return .int(binary.bytes.count)
       default:
-        throw .rejected(51276, "$binarySize requires a string or BinData argument, found: \(value.typeName)")
+        throw .rejected(
+          51276, "$binarySize requires a string or BinData argument, found: \(value.typeName)")
       }
     },
     "$tsSecond": nullable { (value, _) throws(PrivataError) in
       guard case .timestamp(let stamp) = value else {
-        throw .rejected(5687301, "$tsSecond requires a timestamp argument, found: \(value.typeName)")
+        throw .rejected(
+          5687301, "$tsSecond requires a timestamp argument, found: \(value.typeName)")
       }
       return .int64(Int64(stamp.seconds))
     },
     "$tsIncrement": nullable { (value, _) throws(PrivataError) in
       guard case .timestamp(let stamp) = value else {
-        throw .rejected(5687302, "$tsIncrement requires a timestamp argument, found: \(value.typeName)")
+        throw .rejected(
+          5687302, "$tsIncrement requires a timestamp argument, found: \(value.typeName)")
       }
       return .int64(Int64(stamp.increment))
     },
@@ -60,7 +63,8 @@ extension ExpressionCompiler {
     for value in values {
       guard let value, !value.isNull else { continue }
       guard case .document(let document) = value else {
-        throw .rejected(code, "$mergeObjects requires object inputs, but input is of type \(value.typeName)")
+        throw .rejected(
+          code, "$mergeObjects requires object inputs, but input is of type \(value.typeName)")
       }
       documents.append(document)
     }
@@ -82,7 +86,8 @@ extension ExpressionCompiler {
         (key, value) = (pair[0], pair[1])
         isPairs = true
         guard case .string? = key else {
-          throw .rejected(40395, "$arrayToObject requires an array of key-value pairs whose keys are strings")
+          throw .rejected(
+            40395, "$arrayToObject requires an array of key-value pairs whose keys are strings")
         }
       case .document(let document) where isPairs != true:
         guard document.count == 2 else {
@@ -94,7 +99,8 @@ extension ExpressionCompiler {
         (key, value) = (k, v)
         isPairs = false
         guard case .string? = key else {
-          throw .rejected(40394, "$arrayToObject requires an object with keys 'k' and 'v', 'k' a string")
+          throw .rejected(
+            40394, "$arrayToObject requires an object with keys 'k' and 'v', 'k' a string")
         }
       case .array: throw .rejected(40391, "$arrayToObject requires a consistent input format")
       case .document: throw .rejected(40396, "$arrayToObject requires a consistent input format")
@@ -108,10 +114,16 @@ extension ExpressionCompiler {
   private static let getField: Operator = { (name, operand, compiler) throws(PrivataError) in
     var field = operand
     var input: Value = .string("$$CURRENT")
-    if case .document(let document) = operand, document.contains("field") || document.contains("input") {
+    if case .document(let document) = operand,
+      document.contains("field") || document.contains("input")
+    {
       try refuseOthers(document, ["field", "input"], 3041701, name)
-      guard let given = document["field"] else { throw .rejected(3041702, "$getField requires 'field'") }
-      guard let from = document["input"] else { throw .rejected(3041703, "$getField requires 'input'") }
+      guard let given = document["field"] else {
+        throw .rejected(3041702, "$getField requires 'field'")
+      }
+      guard let from = document["input"] else {
+        throw .rejected(3041703, "$getField requires 'input'")
+      }
       (field, input) = (given, from)
     }
     let key = try fieldName(field, compiler, name)
@@ -129,8 +141,12 @@ extension ExpressionCompiler {
     let document = try object(name, operand, 4161100)
     try refuseOthers(
       document, removes ? ["field", "input"] : ["field", "input", "value"], 4161101, name)
-    guard let field = document["field"] else { throw .rejected(4161102, "\(name) requires 'field'") }
-    guard let input = document["input"] else { throw .rejected(4161109, "\(name) requires 'input'") }
+    guard let field = document["field"] else {
+      throw .rejected(4161102, "\(name) requires 'field'")
+    }
+    guard let input = document["input"] else {
+      throw .rejected(4161109, "\(name) requires 'input'")
+    }
     guard let value = removes ? .null : document["value"] else {
       throw .rejected(4161103, "\(name) requires 'value'")
     }
@@ -154,7 +170,9 @@ extension ExpressionCompiler {
   ) throws(PrivataError) -> String {
     if case .string(let text) = value {
       guard !text.hasPrefix("$") else {
-        throw .rejected(name == "$getField" ? 5654600 : 4161108, "a field path is not allowed for 'field' in \(name); use $literal")
+        throw .rejected(
+          name == "$getField" ? 5654600 : 4161108,
+          "a field path is not allowed for 'field' in \(name); use $literal")
       }
       return text
     }
@@ -165,7 +183,8 @@ extension ExpressionCompiler {
     let constant = try compiler.compile(value)(ExpressionContext(root: [:], order: ValueOrder()))
     guard case .string(let text)? = constant else {
       throw .rejected(
-        name == "$getField" ? 5654602 : 4161107, "\(name) requires 'field' to evaluate to a constant string")
+        name == "$getField" ? 5654602 : 4161107,
+        "\(name) requires 'field' to evaluate to a constant string")
     }
     return text
   }

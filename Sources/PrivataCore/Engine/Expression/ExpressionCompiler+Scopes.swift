@@ -7,8 +7,12 @@ extension ExpressionCompiler {
   private static let map: Operator = { (name, operand, compiler) throws(PrivataError) in
     let document = try object(name, operand, 16878)
     try refuseOthers(document, ["input", "as", "in"], 16879, name)
-    guard let input = document["input"] else { throw .rejected(16880, "Missing 'input' parameter to $map") }
-    guard let body = document["in"] else { throw .rejected(16882, "Missing 'in' parameter to $map") }
+    guard let input = document["input"] else {
+      throw .rejected(16880, "Missing 'input' parameter to $map")
+    }
+    guard let body = document["in"] else {
+      throw .rejected(16882, "Missing 'in' parameter to $map")
+    }
     let array = try compiler.compile(input)
     let inner = try compiler.opening(document["as"])
     let evaluator = try inner.compile(body)
@@ -28,10 +32,14 @@ extension ExpressionCompiler {
     guard let input = document["input"] else {
       throw .rejected(28648, "Missing 'input' parameter to $filter")
     }
-    guard let test = document["cond"] else { throw .rejected(28650, "Missing 'cond' parameter to $filter") }
+    guard let test = document["cond"] else {
+      throw .rejected(28650, "Missing 'cond' parameter to $filter")
+    }
     let array = try compiler.compile(input)
     let condition = try compiler.opening(document["as"]).compile(test)
-    let limit = try document["limit"].map { (value) throws(PrivataError) in try compiler.compile(value) }
+    let limit = try document["limit"].map { (value) throws(PrivataError) in
+      try compiler.compile(value)
+    }
     return { (context) throws(PrivataError) in
       guard let value = try array(context), !value.isNull else { return .null }
       var most = Int.max
@@ -53,11 +61,15 @@ extension ExpressionCompiler {
   private static let reduce: Operator = { (name, operand, compiler) throws(PrivataError) in
     let document = try object(name, operand, 40075)
     try refuseOthers(document, ["input", "initialValue", "in"], 40076, name)
-    guard let input = document["input"] else { throw .rejected(40077, "$reduce requires 'input' to be specified") }
+    guard let input = document["input"] else {
+      throw .rejected(40077, "$reduce requires 'input' to be specified")
+    }
     guard let start = document["initialValue"] else {
       throw .rejected(40078, "$reduce requires 'initialValue' to be specified")
     }
-    guard let body = document["in"] else { throw .rejected(40079, "$reduce requires 'in' to be specified") }
+    guard let body = document["in"] else {
+      throw .rejected(40079, "$reduce requires 'in' to be specified")
+    }
     let array = try compiler.compile(input)
     let initial = try compiler.compile(start)
     var inner = compiler
@@ -75,8 +87,12 @@ extension ExpressionCompiler {
   private static let sortArray: Operator = { (name, operand, compiler) throws(PrivataError) in
     let document = try object(name, operand, 2942500)
     try refuseOthers(document, ["input", "sortBy"], 2942501, name)
-    guard let input = document["input"] else { throw .rejected(2942502, "$sortArray requires 'input'") }
-    guard let sortBy = document["sortBy"] else { throw .rejected(2942503, "$sortArray requires 'sortBy'") }
+    guard let input = document["input"] else {
+      throw .rejected(2942502, "$sortArray requires 'input'")
+    }
+    guard let sortBy = document["sortBy"] else {
+      throw .rejected(2942503, "$sortArray requires 'sortBy'")
+    }
     let array = try compiler.compile(input)
     let keys = try sortKeys(sortBy)
     return { (context) throws(PrivataError) in
@@ -98,7 +114,8 @@ extension ExpressionCompiler {
       var keys: [SortKey] = []
       for element in document.elements {
         guard let direction = element.value.exactInteger, abs(direction) == 1 else {
-          throw .rejected(15975, "$sort key ordering must be 1 (for ascending) or -1 (for descending)")
+          throw .rejected(
+            15975, "$sort key ordering must be 1 (for ascending) or -1 (for descending)")
         }
         keys.append(SortKey(element.key, descending: direction < 0))
       }
@@ -151,7 +168,8 @@ extension ExpressionCompiler {
     return inner
   }
 
-  static func object(_ name: String, _ operand: Value, _ code: Int) throws(PrivataError) -> Document {
+  static func object(_ name: String, _ operand: Value, _ code: Int) throws(PrivataError) -> Document
+  {
     guard case .document(let document) = operand else {
       throw .rejected(code, "\(name) only supports an object as its argument")
     }

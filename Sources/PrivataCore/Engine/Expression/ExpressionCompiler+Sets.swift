@@ -14,10 +14,11 @@ extension ExpressionCompiler {
       for operand in operands {
         guard let operand, !operand.isNull else { return .null }
         let items = try operand.items(17047, "All operands of $setIntersection")
-        common = set(common.map { common in
-          let keys = Set(items.map(context.order.key))
-          return common.filter { keys.contains(context.order.key($0)) }
-        } ?? items, context.order)
+        common = set(
+          common.map { common in
+            let keys = Set(items.map(context.order.key))
+            return common.filter { keys.contains(context.order.key($0)) }
+          } ?? items, context.order)
       }
       return .array(common ?? [])
     },
@@ -44,7 +45,8 @@ extension ExpressionCompiler {
       return .bool(Set(left.map(context.order.key)).isSubset(of: right.map(context.order.key)))
     },
     "$anyElementTrue": unary { (value, _) throws(PrivataError) in
-      .bool(try (value ?? .null).items(17041, "$anyElementTrue's argument").contains(where: \.isTruthy))
+      .bool(
+        try (value ?? .null).items(17041, "$anyElementTrue's argument").contains(where: \.isTruthy))
     },
     "$allElementsTrue": unary { (value, _) throws(PrivataError) in
       .bool(try (value ?? .null).items(17040, "$allElementsTrue's argument").allSatisfy(\.isTruthy))
@@ -54,7 +56,9 @@ extension ExpressionCompiler {
   /// The different values, sorted.
   static func set(_ values: [Value], _ order: ValueOrder) -> [Value] {
     var seen: Set<Value> = []
-    return values.filter { seen.insert(order.key($0)).inserted }.sorted { order.compare($0, $1) < 0 }
+    return values.filter { seen.insert(order.key($0)).inserted }.sorted {
+      order.compare($0, $1) < 0
+    }
   }
 
   /// The first, last, least or greatest few elements.
@@ -79,7 +83,9 @@ extension ExpressionCompiler {
       let document = try object(name, operand, 5787801)
       try refuseOthers(document, ["n", "input"], 5787901, name)
       guard let n = document["n"] else { throw .rejected(5787906, "Missing value for 'n'") }
-      guard let input = document["input"] else { throw .rejected(5787907, "Missing value for 'input'") }
+      guard let input = document["input"] else {
+        throw .rejected(5787907, "Missing value for 'input'")
+      }
       let count = try compiler.compile(n)
       let array = try compiler.compile(input)
       return { (context) throws(PrivataError) in

@@ -4,13 +4,17 @@ extension ExpressionCompiler {
     "$indexOfBytes": variadic(2...4) { (operands, _) throws(PrivataError) in
       guard let (text, wanted) = try texts(operands, 40091, 40092) else { return .null }
       let bytes = Array(text.utf8)
-      guard let (start, end) = try bounds(operands, bytes.count, "$indexOfBytes") else { return .int32(-1) }
+      guard let (start, end) = try bounds(operands, bytes.count, "$indexOfBytes") else {
+        return .int32(-1)
+      }
       return .int(index(of: Array(wanted.utf8), in: bytes[start..<max(start, end)]))
     },
     "$indexOfCP": variadic(2...4) { (operands, _) throws(PrivataError) in
       guard let (text, wanted) = try texts(operands, 40093, 40094) else { return .null }
       let scalars = Array(text.unicodeScalars)
-      guard let (start, end) = try bounds(operands, scalars.count, "$indexOfCP") else { return .int32(-1) }
+      guard let (start, end) = try bounds(operands, scalars.count, "$indexOfCP") else {
+        return .int32(-1)
+      }
       // MongoDB does not look at the very end, not even for an empty text.
       if start == end, start > 0 { return .int32(-1) }
       return .int(index(of: Array(wanted.unicodeScalars), in: scalars[start..<max(start, end)]))
@@ -31,7 +35,8 @@ extension ExpressionCompiler {
   ) throws(PrivataError) -> (String, String)? {
     guard let text = operands[0], !text.isNull else { return nil }
     guard case .string(let input) = text else {
-      throw .rejected(first, "the first argument of the search must be a string, not \(text.typeName)")
+      throw .rejected(
+        first, "the first argument of the search must be a string, not \(text.typeName)")
     }
     guard case .string(let wanted)? = operands[1] else {
       throw .rejected(second, "the second argument of the search must be a string")
@@ -56,15 +61,20 @@ extension ExpressionCompiler {
     return { (name, operand, compiler) throws(PrivataError) in
       let document = try object(name, operand, 51103)
       try refuseOthers(document, ["input", "regex", "options"], 31024, name)
-      guard let input = document["input"] else { throw .rejected(31022, "\(name) requires 'input' parameter") }
-      guard let regex = document["regex"] else { throw .rejected(31023, "\(name) requires 'regex' parameter") }
+      guard let input = document["input"] else {
+        throw .rejected(31022, "\(name) requires 'input' parameter")
+      }
+      guard let regex = document["regex"] else {
+        throw .rejected(31023, "\(name) requires 'regex' parameter")
+      }
       let text = try compiler.compile(input)
       let source = try compiler.compile(regex)
       let options = try document["options"].map { (value) throws(PrivataError) in
         try compiler.compile(value)
       }
       // A constant pattern is compiled once.
-      let constant = regex.isConstantPattern && options == nil
+      let constant =
+        regex.isConstantPattern && options == nil
         ? [try pattern(regex, nil, name)] : nil
       return { (context) throws(PrivataError) in
         let value = try text(context)
@@ -78,7 +88,8 @@ extension ExpressionCompiler {
         case nil, .null?, .undefined?: return answer(nil, "")
         case .string(let input)?: return answer(compiled, input)
         case let value?:
-          throw .rejected(51104, "\(name) needs 'input' to be of type string, not \(value.typeName)")
+          throw .rejected(
+            51104, "\(name) needs 'input' to be of type string, not \(value.typeName)")
         }
       }
     }
@@ -98,7 +109,8 @@ extension ExpressionCompiler {
     case .string(let text)?: return try compiled(text, flags ?? "", name)
     case .regex(let expression)?:
       guard flags == nil || expression.options.isEmpty else {
-        throw .rejected(51107, "\(name): found regex option(s) specified in both 'regex' and 'option' fields")
+        throw .rejected(
+          51107, "\(name): found regex option(s) specified in both 'regex' and 'option' fields")
       }
       return try compiled(expression.pattern, flags ?? expression.options, name)
     default: throw .rejected(51105, "\(name) needs 'regex' to be of type string or regex")
@@ -137,7 +149,8 @@ extension ExpressionCompiler {
   /// A match as MongoDB answers it: its text, its position in characters, its groups.
   private static func describe(_ ranges: [Range<Int>?], in bytes: [UInt8]) -> Document {
     let whole = ranges[0] ?? 0..<0
-    let text = { (range: Range<Int>) in Value.string(String(decoding: bytes[range], as: UTF8.self)) }
+    let text = { (range: Range<Int>) in Value.string(String(decoding: bytes[range], as: UTF8.self))
+    }
     return [
       "match": text(whole), "idx": .int(bytes[..<whole.lowerBound].count { $0 & 0xC0 != 0x80 }),
       "captures": .array(ranges.dropFirst().map { $0.map(text) ?? .null }),

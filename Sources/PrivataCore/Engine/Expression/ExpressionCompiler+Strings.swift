@@ -41,10 +41,12 @@ extension ExpressionCompiler {
     "$split": fixed(2) { (operands, _) throws(PrivataError) in
       guard let (text, separator) = pair(operands) else { return .null }
       guard case .string(let input) = text else {
-        throw .rejected(40085, "$split requires an expression that evaluates to a string as a first argument")
+        throw .rejected(
+          40085, "$split requires an expression that evaluates to a string as a first argument")
       }
       guard case .string(let mark) = separator else {
-        throw .rejected(40086, "$split requires an expression that evaluates to a string as a second argument")
+        throw .rejected(
+          40086, "$split requires an expression that evaluates to a string as a second argument")
       }
       guard !mark.isEmpty else { throw .rejected(40087, "$split requires a non-empty separator") }
       return .array(parts(of: input, by: mark).map { .string($0) })
@@ -78,7 +80,9 @@ extension ExpressionCompiler {
   /// `Jan  1 00:00:05:1`.
   private static func stampText(_ stamp: Timestamp) -> String {
     let parts = DateTime(milliseconds: Int64(stamp.seconds) * 1000).parts
-    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    let months = [
+      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
     let time = [parts.hour, parts.minute, parts.second].map { DateFormat.padded($0, 2) }
     let day = parts.day < 10 ? " \(parts.day)" : "\(parts.day)"
     return "\(months[parts.month - 1]) \(day) \(time.joined(separator: ":")):\(stamp.increment)"
@@ -100,12 +104,15 @@ extension ExpressionCompiler {
     let count = length.truncated ?? 0
     let from = Int(clamping: lower)
     guard from < bytes.count else { return .string("") }
-    let to = count < 0 ? bytes.count : min(bytes.count, from + min(Int(clamping: count), bytes.count))
+    let to =
+      count < 0 ? bytes.count : min(bytes.count, from + min(Int(clamping: count), bytes.count))
     guard bytes[from] & 0xC0 != 0x80 else {
-      throw .rejected(28656, "$substrBytes:  Invalid range, starting index is a UTF-8 continuation byte.")
+      throw .rejected(
+        28656, "$substrBytes:  Invalid range, starting index is a UTF-8 continuation byte.")
     }
     guard to == bytes.count || bytes[to] & 0xC0 != 0x80 else {
-      throw .rejected(28657, "$substrBytes:  Invalid range, ending index is in the middle of a UTF-8 character.")
+      throw .rejected(
+        28657, "$substrBytes:  Invalid range, ending index is in the middle of a UTF-8 character.")
     }
     return .string(String(decoding: bytes[from..<to], as: UTF8.self))
   }
@@ -116,7 +123,8 @@ extension ExpressionCompiler {
       throw .rejected(34450, "$substrCP: starting index must be a numeric type")
     }
     guard let from = start.exactInteger.flatMap({ Int32(exactly: $0) }) else {
-      throw .rejected(34451, "$substrCP: starting index cannot be represented as a 32-bit integral value")
+      throw .rejected(
+        34451, "$substrCP: starting index cannot be represented as a 32-bit integral value")
     }
     guard let length = operands[2], length.isNumber else {
       throw .rejected(34452, "$substrCP: length must be a numeric type")
@@ -124,8 +132,12 @@ extension ExpressionCompiler {
     guard let count = length.exactInteger.flatMap({ Int32(exactly: $0) }) else {
       throw .rejected(34453, "$substrCP: length cannot be represented as a 32-bit integral value")
     }
-    guard count >= 0 else { throw .rejected(34454, "$substrCP: length must be a nonnegative integer.") }
-    guard from >= 0 else { throw .rejected(34455, "$substrCP: the starting index must be nonnegative integer.") }
+    guard count >= 0 else {
+      throw .rejected(34454, "$substrCP: length must be a nonnegative integer.")
+    }
+    guard from >= 0 else {
+      throw .rejected(34455, "$substrCP: the starting index must be nonnegative integer.")
+    }
     let scalars = text.unicodeScalars.dropFirst(Int(from)).prefix(Int(count))
     return .string(String(String.UnicodeScalarView(scalars)))
   }
@@ -154,9 +166,13 @@ extension ExpressionCompiler {
     return { (name, operand, compiler) throws(PrivataError) in
       let document = try object(name, operand, 50696)
       try refuseOthers(document, ["input", "chars"], 50694, name)
-      guard let input = document["input"] else { throw .rejected(50695, "\(name) requires an 'input' field") }
+      guard let input = document["input"] else {
+        throw .rejected(50695, "\(name) requires an 'input' field")
+      }
       let text = try compiler.compile(input)
-      let chars = try document["chars"].map { (value) throws(PrivataError) in try compiler.compile(value) }
+      let chars = try document["chars"].map { (value) throws(PrivataError) in
+        try compiler.compile(value)
+      }
       return { (context) throws(PrivataError) in
         guard let value = try text(context), !value.isNull else { return .null }
         guard case .string(let input) = value else {
@@ -205,7 +221,9 @@ extension ExpressionCompiler {
         default: throw .rejected(code, "\(operands.name) requires that '\(key)' be a string")
         }
       }
-      guard let input = texts[0], let find = texts[1], let replacement = texts[2] else { return .null }
+      guard let input = texts[0], let find = texts[1], let replacement = texts[2] else {
+        return .null
+      }
       if find.isEmpty {
         // The empty text occurs before each character and at the end.
         guard all else { return .string(replacement + input) }

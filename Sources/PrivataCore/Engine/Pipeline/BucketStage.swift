@@ -23,7 +23,10 @@ struct BucketStage: Sendable {
     if let other, let least = boundaries.first, let most = boundaries.last {
       let isInside = Value.order(other, least) >= 0 && Value.order(other, most) < 0
       guard !isInside else {
-        throw .rejected(40199, "The $bucket 'default' field must be less than the lowest boundary or not less than the highest")
+        throw .rejected(
+          40199,
+          "The $bucket 'default' field must be less than the lowest boundary or not less than the highest"
+        )
       }
     }
     fields = try Self.fields(document["output"], parser)
@@ -34,7 +37,8 @@ struct BucketStage: Sendable {
     case .string(let text) where text.hasPrefix("$"): return
     case .document: return
     default:
-      throw .rejected(code, "'groupBy' must be defined as a $-prefixed path or an expression object")
+      throw .rejected(
+        code, "'groupBy' must be defined as a $-prefixed path or an expression object")
     }
   }
 
@@ -47,7 +51,8 @@ struct BucketStage: Sendable {
     }
     for (a, b) in zip(values, values.dropFirst()) {
       guard a.orderClass == b.orderClass else {
-        throw .rejected(40193, "All values in the 'boundaries' option to $bucket must have the same type")
+        throw .rejected(
+          40193, "All values in the 'boundaries' option to $bucket must have the same type")
       }
       guard Value.order(a, b) < 0 else {
         throw .rejected(40194, "The 'boundaries' option to $bucket must be sorted")
@@ -107,7 +112,8 @@ struct BucketStage: Sendable {
       return bound
     }
     guard let other else {
-      throw .rejected(4934200, "a value lies outside of the boundaries of $bucket, and no default was specified")
+      throw .rejected(
+        4934200, "a value lies outside of the boundaries of $bucket, and no default was specified")
     }
     return other
   }
@@ -124,7 +130,8 @@ struct BucketAutoStage: Sendable {
     guard case .document(let document) = value else {
       throw .rejected(40240, "The argument to $bucketAuto must be an object")
     }
-    for name in document.keys where !["groupBy", "buckets", "output", "granularity"].contains(name) {
+    for name in document.keys where !["groupBy", "buckets", "output", "granularity"].contains(name)
+    {
       throw .rejected(40245, "Unrecognized option to $bucketAuto: \(name)")
     }
     if document.contains("granularity") {
@@ -135,11 +142,16 @@ struct BucketAutoStage: Sendable {
     }
     try BucketStage.check(groupBy, 40239)
     key = try parser.compiler.compile(groupBy)
-    guard buckets.isNumber else { throw .rejected(40241, "The $bucketAuto 'buckets' field must be a numeric value") }
-    guard let number = buckets.exactInteger.flatMap({ Int32(exactly: $0) }) else {
-      throw .rejected(40242, "The $bucketAuto 'buckets' field must be representable as a 32-bit integer")
+    guard buckets.isNumber else {
+      throw .rejected(40241, "The $bucketAuto 'buckets' field must be a numeric value")
     }
-    guard number > 0 else { throw .rejected(40243, "The $bucketAuto 'buckets' field must be greater than 0") }
+    guard let number = buckets.exactInteger.flatMap({ Int32(exactly: $0) }) else {
+      throw .rejected(
+        40242, "The $bucketAuto 'buckets' field must be representable as a 32-bit integer")
+    }
+    guard number > 0 else {
+      throw .rejected(40243, "The $bucketAuto 'buckets' field must be greater than 0")
+    }
     count = Int(number)
     fields = try BucketStage.fields(document["output"], parser)
   }
@@ -165,7 +177,8 @@ struct BucketAutoStage: Sendable {
     }
     var results: [Document] = []
     for (index, bucket) in buckets.enumerated() {
-      let most = index + 1 < buckets.count ? buckets[index + 1].least : rows[bucket.range.upperBound - 1].key
+      let most =
+        index + 1 < buckets.count ? buckets[index + 1].least : rows[bucket.range.upperBound - 1].key
       var result: Document = ["_id": ["min": bucket.least, "max": most]]
       for field in fields {
         var accumulator = try field.1.start(scope.context(rows[bucket.range.lowerBound].document))

@@ -26,7 +26,8 @@ struct GraphLookupStage: Sendable {
       document.contains("as")
     else {
       throw .rejected(
-        40105, "$graphLookup requires 'from', 'as', 'startWith', 'connectFromField', and 'connectToField'")
+        40105,
+        "$graphLookup requires 'from', 'as', 'startWith', 'connectFromField', and 'connectToField'")
     }
     from = try Self.text("from", document)
     connectFrom = DottedPath(try Self.text("connectFromField", document))
@@ -40,7 +41,9 @@ struct GraphLookupStage: Sendable {
       }
       maxDepth = Int(number)
     }
-    if document.contains("depthField") { depthField = DottedPath(try Self.text("depthField", document)) }
+    if document.contains("depthField") {
+      depthField = DottedPath(try Self.text("depthField", document))
+    }
     if let filter = document["restrictSearchWithMatch"] {
       guard case .document(let filter) = filter else {
         throw .rejected(40185, "restrictSearchWithMatch must be an object")
@@ -64,7 +67,9 @@ struct GraphLookupStage: Sendable {
   ) async throws(PrivataError) -> [Document] {
     guard !documents.isEmpty else { return [] }
     var others: [Document] = []
-    for other in try await fetch(from) where try restriction?.matches(other) ?? true { others.append(other) }
+    for other in try await fetch(from) where try restriction?.matches(other) ?? true {
+      others.append(other)
+    }
     let index = ForeignIndex(others, connectTo, scope.order)
     var results: [Document] = []
     for document in documents {
@@ -92,7 +97,9 @@ struct GraphLookupStage: Sendable {
       var next: [Value] = []
       let new = frontier.filter { asked.insert(order.key($0)).inserted }
       for var document in index.documents(for: new) {
-        guard seen.insert(order.key(document["_id"] ?? .document(document))).inserted else { continue }
+        guard seen.insert(order.key(document["_id"] ?? .document(document))).inserted else {
+          continue
+        }
         if connectFrom.expressionValue(in: document) != nil {
           next += ForeignIndex.values(connectFrom, document)
         }
@@ -138,11 +145,15 @@ struct Redaction: Sendable {
       }
       return Document(elements)
     default:
-      throw .rejected(17053, "$redact's expression should not return anything aside from the variables $$KEEP, $$DESCEND, and $$PRUNE")
+      throw .rejected(
+        17053,
+        "$redact's expression should not return anything aside from the variables $$KEEP, $$DESCEND, and $$PRUNE"
+      )
     }
   }
 
-  private func redacted(_ value: Value, _ context: ExpressionContext) throws(PrivataError) -> Value? {
+  private func redacted(_ value: Value, _ context: ExpressionContext) throws(PrivataError) -> Value?
+  {
     switch value {
     case .document(let document): return try redacted(document, context).map { .document($0) }
     case .array(let items):

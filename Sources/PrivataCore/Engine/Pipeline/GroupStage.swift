@@ -71,7 +71,8 @@ struct AccumulatorPlan: Sendable {
       throw .rejected(40235, "The field name '\(field)' cannot contain '.'", fields: [field])
     }
     guard !field.hasPrefix("$") else {
-      throw .rejected(40236, "The field name '\(field)' cannot be an operator name", fields: [field])
+      throw .rejected(
+        40236, "The field name '\(field)' cannot be an operator name", fields: [field])
     }
     guard case .document(let document) = value, let operation = document.elements.first else {
       throw .rejected(40234, "The field '\(field)' must be an accumulator object", fields: [field])
@@ -106,14 +107,16 @@ struct AccumulatorPlan: Sendable {
       let kind: Accumulator.RankedKind = name.hasPrefix("$top") ? .top : .bottom
       make = { .ranked(kind, isMany ? $0 : nil, []) }
       count = isMany ? try compiler.compile(operands["n"] ?? .null) : nil
-      guard case .fields(let keys) = try ExpressionCompiler.sortKeys(operands["sortBy"] ?? .null) else {
+      guard case .fields(let keys) = try ExpressionCompiler.sortKeys(operands["sortBy"] ?? .null)
+      else {
         throw .rejected(5788604, "expected 'sortBy' to already be an object", fields: [field])
       }
       feed = .ranked(keys, try compiler.compile(operands["output"] ?? .null))
     } else if name == "$accumulator" {
       throw PrivataError(.unsupported, "\(name) is answered by MongoDB only, not by this store")
     } else {
-      throw .rejected(15952, "unknown group operator '\(name)'", as: .unknownOperator, fields: [field])
+      throw .rejected(
+        15952, "unknown group operator '\(name)'", as: .unknownOperator, fields: [field])
     }
   }
 
@@ -134,12 +137,15 @@ struct AccumulatorPlan: Sendable {
     _ name: String, _ value: Value, _ names: [String]
   ) throws(PrivataError) -> Document {
     guard case .document(let document) = value else {
-      throw .rejected(names.contains("sortBy") ? 5788001 : 5787900, "specification of \(name) must be an object")
+      throw .rejected(
+        names.contains("sortBy") ? 5788001 : 5787900, "specification of \(name) must be an object")
     }
     for key in document.keys where !names.contains(key) {
-      throw .rejected(names.contains("sortBy") ? 5788002 : 5787901, "Unknown argument to \(name): \(key)")
+      throw .rejected(
+        names.contains("sortBy") ? 5788002 : 5787901, "Unknown argument to \(name): \(key)")
     }
-    let codes = names.contains("sortBy")
+    let codes =
+      names.contains("sortBy")
       ? ["n": 5788003, "sortBy": 5788005, "output": 5788004] : ["n": 5787906, "input": 5787907]
     for name in names where !document.contains(name) {
       throw .rejected(codes[name] ?? 9, "Missing value for '\(name)'")

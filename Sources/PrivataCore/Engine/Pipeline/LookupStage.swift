@@ -22,7 +22,9 @@ struct LookupStage: Sendable {
         throw .rejected(9, "$lookup argument '\(key)' must be a string")
       }
     }
-    guard let name = document["as"]?.asString else { throw .rejected(9, "must specify 'as' field for a $lookup") }
+    guard let name = document["as"]?.asString else {
+      throw .rejected(9, "must specify 'as' field for a $lookup")
+    }
     target = try ExpressionCompiler.checked(name)
     from = document["from"]?.asString
     local = try document["localField"]?.asString.map { (text) throws(PrivataError) in
@@ -42,18 +44,23 @@ struct LookupStage: Sendable {
       }
       for element in variables.elements {
         bindings.append(try parser.compiler.compile(element.value))
-        guard element.key.unicodeScalars.first.map({ $0.value >= 128 || PatternSet.isLower($0.value) }) == true
+        guard
+          element.key.unicodeScalars.first.map({ $0.value >= 128 || PatternSet.isLower($0.value) })
+            == true
         else { throw .rejected(9, "a variable's name starts with a lower-case letter") }
         names.append(element.key)
       }
     }
     self.bindings = bindings
     let inner = PipelineParser(collation: parser.collation, textFields: [], variables: names)
-    stages = try document["pipeline"].map { (value) throws(PrivataError) in
-      try inner.stages(value, 9, "$lookup argument 'pipeline'")
-    } ?? []
+    stages =
+      try document["pipeline"].map { (value) throws(PrivataError) in
+        try inner.stages(value, 9, "$lookup argument 'pipeline'")
+      } ?? []
     if from == nil {
-      guard case .documents? = stages.first else { throw .rejected(9, "must specify 'from' field for a $lookup") }
+      guard case .documents? = stages.first else {
+        throw .rejected(9, "must specify 'from' field for a $lookup")
+      }
     }
   }
 
@@ -111,14 +118,17 @@ struct ForeignIndex: Sendable {
 
   func documents(for values: [Value]) -> [Document] {
     var positions: Set<Int> = []
-    for value in values { positions.formUnion(places[value.isNull ? .null : order.key(value)] ?? []) }
+    for value in values {
+      positions.formUnion(places[value.isNull ? .null : order.key(value)] ?? [])
+    }
     return positions.sorted().map { documents[$0] }
   }
 
   /// The values that a document asks for: the elements of an array, null for a missing field.
   static func values(_ path: DottedPath, _ document: Document) -> [Value] {
     switch path.expressionValue(in: document) {
-    case .array(let items)?: items.flatMap { if case .array(let nested) = $0 { nested } else { [$0] } }
+    case .array(let items)?:
+      items.flatMap { if case .array(let nested) = $0 { nested } else { [$0] } }
     case nil: [.null]
     case let value?: [value]
     }

@@ -7,11 +7,14 @@ struct PipelineParser: Sendable {
   var compiler: ExpressionCompiler { ExpressionCompiler(scope: variables) }
 
   /// The stages of a pipeline.
-  func stages(_ documents: [Document], isInner: Bool = false) throws(PrivataError) -> [PipelineStage] {
+  func stages(_ documents: [Document], isInner: Bool = false) throws(PrivataError)
+    -> [PipelineStage]
+  {
     var stages: [PipelineStage] = []
     for document in documents {
       guard let element = document.elements.first, document.count == 1 else {
-        throw .rejected(40323, "A pipeline stage specification object must contain exactly one field.")
+        throw .rejected(
+          40323, "A pipeline stage specification object must contain exactly one field.")
       }
       stages += try stage(element.key, element.value)
     }
@@ -87,11 +90,14 @@ struct PipelineParser: Sendable {
         throw .rejected(15974, "Illegal key in $sort specification")
       }
       guard let direction = element.value.exactInteger, abs(direction) == 1 else {
-        throw .rejected(15975, "$sort key ordering must be 1 (for ascending) or -1 (for descending)")
+        throw .rejected(
+          15975, "$sort key ordering must be 1 (for ascending) or -1 (for descending)")
       }
       keys.append(SortKey(element.key, descending: direction < 0))
     }
-    guard !keys.isEmpty else { throw .rejected(15976, "$sort stage must have at least one sort key") }
+    guard !keys.isEmpty else {
+      throw .rejected(15976, "$sort stage must have at least one sort key")
+    }
     return keys
   }
 
@@ -110,17 +116,31 @@ struct PipelineParser: Sendable {
     for key in document.keys where key != "size" {
       throw .rejected(28748, "unrecognized option to $sample: \(key)")
     }
-    guard let size = document["size"] else { throw .rejected(28749, "$sample stage must specify a size") }
-    guard let number = size.truncated else { throw .rejected(28746, "size argument to $sample must be a number") }
-    guard number >= 0 else { throw .rejected(28747, "size argument to $sample must not be negative") }
+    guard let size = document["size"] else {
+      throw .rejected(28749, "$sample stage must specify a size")
+    }
+    guard let number = size.truncated else {
+      throw .rejected(28746, "size argument to $sample must be a number")
+    }
+    guard number >= 0 else {
+      throw .rejected(28747, "size argument to $sample must not be negative")
+    }
     return Int(number)
   }
 
   private func countName(_ value: Value) throws(PrivataError) -> String {
-    guard case .string(let name) = value else { throw .rejected(40156, "the count field must be a non-empty string") }
-    guard !name.isEmpty else { throw .rejected(40157, "the count field must be a non-empty string") }
-    guard !name.hasPrefix("$") else { throw .rejected(40158, "the count field cannot be a $-prefixed path") }
-    guard !name.utf8.contains(0x2E) else { throw .rejected(40160, "the count field cannot contain '.'") }
+    guard case .string(let name) = value else {
+      throw .rejected(40156, "the count field must be a non-empty string")
+    }
+    guard !name.isEmpty else {
+      throw .rejected(40157, "the count field must be a non-empty string")
+    }
+    guard !name.hasPrefix("$") else {
+      throw .rejected(40158, "the count field cannot be a $-prefixed path")
+    }
+    guard !name.utf8.contains(0x2E) else {
+      throw .rejected(40160, "the count field cannot contain '.'")
+    }
     return name
   }
 
@@ -128,11 +148,17 @@ struct PipelineParser: Sendable {
     switch value {
     case .document(let document):
       guard let first = document.keys.first, first.hasPrefix("$") else {
-        throw .rejected(40147, "the sortByCount field must be defined as a $-prefixed path or an expression inside an object")
+        throw .rejected(
+          40147,
+          "the sortByCount field must be defined as a $-prefixed path or an expression inside an object"
+        )
       }
     case .string(let text):
       guard text.hasPrefix("$") else {
-        throw .rejected(40148, "the sortByCount field must be defined as a $-prefixed path or an expression inside an object")
+        throw .rejected(
+          40148,
+          "the sortByCount field must be defined as a $-prefixed path or an expression inside an object"
+        )
       }
     default:
       throw .rejected(40149, "the sortByCount field must be specified as a string or as an object")
@@ -148,7 +174,8 @@ struct PipelineParser: Sendable {
     var facets: [(String, [PipelineStage])] = []
     for element in document.elements {
       guard !element.key.hasPrefix("$"), !element.key.utf8.contains(0x2E) else {
-        throw .rejected(element.key.hasPrefix("$") ? 16410 : 16412, "a $facet's name is a plain field name")
+        throw .rejected(
+          element.key.hasPrefix("$") ? 16410 : 16412, "a $facet's name is a plain field name")
       }
       for case .document(let stage) in element.value.asArray ?? [] {
         let name = stage.keys.first ?? ""
@@ -169,7 +196,8 @@ struct PipelineParser: Sendable {
         throw .rejected(40415, "BSON field '$unionWith.\(key)' is an unknown field.")
       }
       let inner = PipelineParser(collation: collation, textFields: [], variables: [])
-      let stages = try inner.stages(document["pipeline"] ?? .array([]), 10065, "the pipeline of $unionWith")
+      let stages = try inner.stages(
+        document["pipeline"] ?? .array([]), 10065, "the pipeline of $unionWith")
       guard let name = document["coll"]?.asString else {
         guard case .documents? = stages.first else {
           throw .rejected(9, "$unionWith needs a 'coll', or a pipeline that begins with $documents")

@@ -18,24 +18,32 @@ struct UnwindStage: Sendable {
           text = path
         case "preserveNullAndEmptyArrays":
           guard case .bool(let flag) = element.value else {
-            throw .rejected(28809, "expected a boolean for the preserveNullAndEmptyArrays option to $unwind stage")
+            throw .rejected(
+              28809, "expected a boolean for the preserveNullAndEmptyArrays option to $unwind stage"
+            )
           }
           keepsEmpty = flag
         case "includeArrayIndex":
           guard case .string(let name) = element.value, !name.isEmpty else {
-            throw .rejected(28810, "expected a non-empty string for the includeArrayIndex option to $unwind stage")
+            throw .rejected(
+              28810, "expected a non-empty string for the includeArrayIndex option to $unwind stage"
+            )
           }
           guard !name.hasPrefix("$") else {
-            throw .rejected(28822, "includeArrayIndex option to $unwind stage should not be prefixed with a '$'")
+            throw .rejected(
+              28822, "includeArrayIndex option to $unwind stage should not be prefixed with a '$'")
           }
           index = name
         default: throw .rejected(28811, "unrecognized option to $unwind stage: \(element.key)")
         }
       }
     } else if text == nil {
-      throw .rejected(15981, "expected either a string or an object as specification for $unwind stage")
+      throw .rejected(
+        15981, "expected either a string or an object as specification for $unwind stage")
     }
-    guard let text, !text.isEmpty else { throw .rejected(28812, "no path specified to $unwind stage") }
+    guard let text, !text.isEmpty else {
+      throw .rejected(28812, "no path specified to $unwind stage")
+    }
     guard text.hasPrefix("$") else {
       throw .rejected(28818, "path option to $unwind stage should be prefixed with a '$'")
     }
@@ -50,7 +58,8 @@ struct UnwindStage: Sendable {
         keepsEmpty ? [with(document, nil, .null)] : []
       case .array(let items)?:
         items.enumerated().map { with(document, $0.element, .int64(Int64($0.offset))) }
-      case nil, .null?, .undefined?: keepsEmpty ? [with(document, path.value(in: document), .null)] : []
+      case nil, .null?, .undefined?:
+        keepsEmpty ? [with(document, path.value(in: document), .null)] : []
       case let value?: [with(document, value, .null)]
       }
     }

@@ -117,7 +117,8 @@ struct ProjectionParser {
       try insert(try slice(`operator`.value, field), parts)
     case "$elemMatch":
       guard parts.count == 1 else {
-        throw .rejected(31275, "Cannot use $elemMatch projection on a nested field", fields: [field])
+        throw .rejected(
+          31275, "Cannot use $elemMatch projection on a nested field", fields: [field])
       }
       guard case .document(let condition) = `operator`.value else {
         throw .rejected(31274, "elemMatch: Invalid argument, object required", fields: [field])

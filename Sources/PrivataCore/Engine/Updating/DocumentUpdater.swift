@@ -109,7 +109,8 @@ package struct DocumentUpdater: Sendable {
     guard let id = replacement["_id"] ?? document["_id"],
       replacement.elements.first?.key != "_id"
     else { return replacement }
-    return Document([.init(key: "_id", value: id)] + replacement.elements.filter { $0.key != "_id" })
+    return Document(
+      [.init(key: "_id", value: id)] + replacement.elements.filter { $0.key != "_id" })
   }
 
   private static func transforms(

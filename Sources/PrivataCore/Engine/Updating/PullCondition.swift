@@ -26,7 +26,9 @@ struct PullCondition: Sendable {
     }
   }
 
-  private static let connectives: Set<String> = ["$and", "$or", "$nor", "$expr", "$jsonSchema", "$not"]
+  private static let connectives: Set<String> = [
+    "$and", "$or", "$nor", "$expr", "$jsonSchema", "$not",
+  ]
 
   /// True where the element is to go.
   func matches(_ item: Value) throws(PrivataError) -> Bool {

@@ -65,7 +65,8 @@ extension UpdateTree {
   }
 
   private static func notViable(_ source: DottedPath) -> PrivataError {
-    .rejected(28, "The source field of $rename lies within a value without fields", fields: [source.text])
+    .rejected(
+      28, "The source field of $rename lies within a value without fields", fields: [source.text])
   }
 
   /// Changes the fields of a document.

@@ -64,7 +64,9 @@ struct UpdateTree: Sendable {
   private mutating func note(_ parts: [String]) {
     for part in parts {
       if part == "$" { isPositional = true }
-      if part.hasPrefix("$["), part.hasSuffix("]"), part.count > 3 { arrayNames.insert(String(part.dropFirst(2).dropLast())) }
+      if part.hasPrefix("$["), part.hasSuffix("]"), part.count > 3 {
+        arrayNames.insert(String(part.dropFirst(2).dropLast()))
+      }
     }
   }
 
