@@ -12,6 +12,11 @@ from lint_swift import long_functions, undocumented
 
 MAX_LINES = 400
 MAX_FUNCTION = 40
+# What is too long already and waits for being split; the list only shrinks.
+KNOWN_LONG = {
+    line for line in (Path(__file__).parent / "lint_known.txt").read_text().splitlines()
+    if not line.startswith("#")
+}
 TOOLCHAIN = {
     "Foundation", "FoundationEssentials", "Dispatch", "Glibc", "Musl", "Darwin",
     "Synchronization", "Testing", "RegexBuilder", "PackageDescription", "CompilerPluginSupport",
@@ -53,10 +58,11 @@ def code_of(text):
 
 def check_swift(path, text, report):
     lines = text.split("\n")
-    if len(lines) - 1 > MAX_LINES:
-        report(path, MAX_LINES + 1, f"{len(lines) - 1} lines: split the file (limit {MAX_LINES})")
-    for number, length in long_functions(code_of(text), MAX_FUNCTION):
-        report(path, number, f"function of {length} lines (limit {MAX_FUNCTION})")
+    if str(path) not in KNOWN_LONG:
+        if len(lines) - 1 > MAX_LINES:
+            report(path, MAX_LINES + 1, f"{len(lines) - 1} lines: split (limit {MAX_LINES})")
+        for number, length in long_functions(code_of(text), MAX_FUNCTION):
+            report(path, number, f"function of {length} lines (limit {MAX_FUNCTION})")
     if path.parts[0] != "Sources":
         return
     native = "Native" in path.parts

@@ -130,50 +130,48 @@ extension PatternSet {
   }
 
   /// Unicode's general categories by the names of `\p{…}`.
-  static func categories(_ name: String) -> Set<Unicode.GeneralCategory>? {
-    switch name {
-    case "L": [.uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter]
-    case "L&": [.uppercaseLetter, .lowercaseLetter, .titlecaseLetter]
-    case "Lu": [.uppercaseLetter]
-    case "Ll": [.lowercaseLetter]
-    case "Lt": [.titlecaseLetter]
-    case "Lm": [.modifierLetter]
-    case "Lo": [.otherLetter]
-    case "M": [.nonspacingMark, .spacingMark, .enclosingMark]
-    case "Mn": [.nonspacingMark]
-    case "Mc": [.spacingMark]
-    case "Me": [.enclosingMark]
-    case "N": [.decimalNumber, .letterNumber, .otherNumber]
-    case "Nd": [.decimalNumber]
-    case "Nl": [.letterNumber]
-    case "No": [.otherNumber]
-    case "P":
-      [
-        .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation,
-        .initialPunctuation, .finalPunctuation, .otherPunctuation,
-      ]
-    case "Pc": [.connectorPunctuation]
-    case "Pd": [.dashPunctuation]
-    case "Ps": [.openPunctuation]
-    case "Pe": [.closePunctuation]
-    case "Pi": [.initialPunctuation]
-    case "Pf": [.finalPunctuation]
-    case "Po": [.otherPunctuation]
-    case "S": [.mathSymbol, .currencySymbol, .modifierSymbol, .otherSymbol]
-    case "Sm": [.mathSymbol]
-    case "Sc": [.currencySymbol]
-    case "Sk": [.modifierSymbol]
-    case "So": [.otherSymbol]
-    case "Z": [.spaceSeparator, .lineSeparator, .paragraphSeparator]
-    case "Zs": [.spaceSeparator]
-    case "Zl": [.lineSeparator]
-    case "Zp": [.paragraphSeparator]
-    case "C": [.control, .format, .surrogate, .privateUse, .unassigned]
-    case "Cc": [.control]
-    case "Cf": [.format]
-    case "Co": [.privateUse]
-    case "Cn": [.unassigned]
-    default: nil
-    }
-  }
+  static func categories(_ name: String) -> Set<Unicode.GeneralCategory>? { categoryNames[name] }
+
+  private static let categoryNames: [String: Set<Unicode.GeneralCategory>] = [
+    "L": [.uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter],
+    "L&": [.uppercaseLetter, .lowercaseLetter, .titlecaseLetter],
+    "Lu": [.uppercaseLetter],
+    "Ll": [.lowercaseLetter],
+    "Lt": [.titlecaseLetter],
+    "Lm": [.modifierLetter],
+    "Lo": [.otherLetter],
+    "M": [.nonspacingMark, .spacingMark, .enclosingMark],
+    "Mn": [.nonspacingMark],
+    "Mc": [.spacingMark],
+    "Me": [.enclosingMark],
+    "N": [.decimalNumber, .letterNumber, .otherNumber],
+    "Nd": [.decimalNumber],
+    "Nl": [.letterNumber],
+    "No": [.otherNumber],
+    "P": [
+      .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation,
+      .initialPunctuation, .finalPunctuation, .otherPunctuation,
+    ],
+    "Pc": [.connectorPunctuation],
+    "Pd": [.dashPunctuation],
+    "Ps": [.openPunctuation],
+    "Pe": [.closePunctuation],
+    "Pi": [.initialPunctuation],
+    "Pf": [.finalPunctuation],
+    "Po": [.otherPunctuation],
+    "S": [.mathSymbol, .currencySymbol, .modifierSymbol, .otherSymbol],
+    "Sm": [.mathSymbol],
+    "Sc": [.currencySymbol],
+    "Sk": [.modifierSymbol],
+    "So": [.otherSymbol],
+    "Z": [.spaceSeparator, .lineSeparator, .paragraphSeparator],
+    "Zs": [.spaceSeparator],
+    "Zl": [.lineSeparator],
+    "Zp": [.paragraphSeparator],
+    "C": [.control, .format, .surrogate, .privateUse, .unassigned],
+    "Cc": [.control],
+    "Cf": [.format],
+    "Co": [.privateUse],
+    "Cn": [.unassigned],
+  ]
 }
