@@ -13,7 +13,8 @@ export PRIVATA_STRICT=1
 step "build"
 swift build --build-tests
 step "tests"
-swift test --skip-build
+# One test at a time: several of them measure time, and there may be no more than two cores.
+swift test --skip-build --no-parallel
 
 [ -z "${ONLY:-}" ] || exit 0
 for manifest in Examples/*/Package.swift Benchmarks/Package.swift; do

@@ -68,8 +68,9 @@ import Testing
     case .postgres:
       let url = try Self.url("PRIVATA_POSTGRES_URL")
       store = try await StoreSource.postgres(url, schema: name).open()
-      _ = try await (store as? PostgresStore)?
-        .execute(.init(sql: "DROP SCHEMA IF EXISTS \"\(name)\" CASCADE"))
+      for sql in ["DROP SCHEMA IF EXISTS \"\(name)\" CASCADE", "CREATE SCHEMA \"\(name)\""] {
+        _ = try await (store as? PostgresStore)?.execute(.init(sql: sql))
+      }
     case .mongo:
       let url = try Self.url("PRIVATA_MONGO_URL")
       store = try await StoreSource.mongo(url, database: name).open()

@@ -22,7 +22,10 @@ struct JournalSegment: Sendable {
   init(
     creating path: String, size: Int, writer: UInt64, firstSequence: UInt64
   ) throws(PrivataError) {
-    file = try MappedFile(path: path, size: size, isNew: true)
+    // It gets its name with its header whole: a process that ends before leaves no half of a file.
+    let unnamed = path + ".new"
+    FileSystem.remove(unnamed)
+    file = try MappedFile(path: unnamed, size: size, isNew: true, named: path)
     self.writer = writer
     self.firstSequence = firstSequence
     file.store(Self.magic, at: Place.magic)
@@ -32,6 +35,7 @@ struct JournalSegment: Sendable {
     file.store(UInt64(Self.headerSize), at: Place.synced)
     file.store(headerCheck, at: Place.check)
     markDone(firstSequence)
+    try FileSystem.rename(unnamed, to: path)
   }
 
   /// Opens a file that an earlier process made.

@@ -24,9 +24,12 @@ final class MappedFile: @unchecked Sendable {
   /// Opens a file, or makes one of `size` bytes with its blocks set aside, so that a full disk is
   /// found here and not when a byte is stored.
   ///
+  /// - Parameter name: the path that the file gets once its maker renames it.
   /// - Throws: `diskFull`, or `rejectedByStore` with the path and what the system said.
-  init(path: String, size: Int, isNew: Bool) throws(PrivataError) {
-    self.path = path
+  init(
+    path: String, size: Int, isNew: Bool, named name: String? = nil
+  ) throws(PrivataError) {
+    self.path = name ?? path
     let flags = isNew ? O_RDWR | O_CREAT | O_EXCL : O_RDWR
     descriptor = open(path, flags | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw FileError.failed("open", path) }
