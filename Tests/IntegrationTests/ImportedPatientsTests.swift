@@ -4,15 +4,13 @@ import PatientImport
 import PrivataCompliance
 import PrivataCore
 import PrivataMongo
-import PrivataPostgres
-import PrivataSQL
 import PrivataSQLite
 import Testing
 
 /// Imports people and diagnoses into a plain connection and a vault on the same kind of store, and
 /// asks both the same.
 @Suite(.serialized) struct ImportedPatientsTests {
-  enum Pair: String, CaseIterable, Sendable { case sqlite, postgres, mongo, mixed }
+  enum Pair: String, CaseIterable, Sendable { case sqlite, mongo }
 
   private let folder = NSTemporaryDirectory() + "privata-integration-\(UUID().uuidString)"
 
@@ -58,25 +56,16 @@ import Testing
       conditions: try model("Condition", PatientClinic.conditionSchema))
   }
 
-  /// An empty store of a purpose. A mixed pair keeps identities on Postgres, the rest on MongoDB.
+  /// An empty store of a purpose.
   private func opened(_ pair: Pair, _ purpose: String) async throws -> any Store {
-    let name = "integration_\(pair.rawValue)_\(purpose)"
-    let kind = pair == .mixed ? (purpose == "identity" ? .postgres : .mongo) : pair
-    let store: any Store
-    switch kind {
-    case .sqlite, .mixed: store = try await StoreSource.sqlite(folder + "/\(purpose).db").open()
-    case .postgres:
-      let url = try Self.url("PRIVATA_POSTGRES_URL")
-      store = try await StoreSource.postgres(url, schema: name).open()
-      for sql in ["DROP SCHEMA IF EXISTS \"\(name)\" CASCADE", "CREATE SCHEMA \"\(name)\""] {
-        _ = try await (store as? PostgresStore)?.execute(.init(sql: sql))
-      }
+    switch pair {
+    case .sqlite: return try await StoreSource.sqlite(folder + "/\(purpose).db").open()
     case .mongo:
       let url = try Self.url("PRIVATA_MONGO_URL")
-      store = try await StoreSource.mongo(url, database: name).open()
+      let store = try await StoreSource.mongo(url, database: "integration_\(purpose)").open()
       _ = try await (store as? MongoStore)?.runCommand(["dropDatabase": 1])
+      return store
     }
-    return store
   }
 
   private static func url(_ variable: String) throws -> String {
