@@ -15,10 +15,3 @@ swift build --build-tests
 step "tests"
 # One test at a time: several of them measure time, and there may be no more than two cores.
 swift test --skip-build --no-parallel
-
-[ -z "${ONLY:-}" ] || exit 0
-for manifest in Examples/*/Package.swift Benchmarks/Package.swift; do
-  [ -f "$manifest" ] || continue
-  step "build ${manifest%/Package.swift}"
-  swift build --package-path "${manifest%/Package.swift}" --scratch-path .build/packages
-done
