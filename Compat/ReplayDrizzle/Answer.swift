@@ -10,7 +10,7 @@ enum CallAnswer {
   case lists([[Value]])
   case number(Int)
   case result(RunResult, verb: String)
-  case raw(RawResult, method: String)
+  case raw(RawResult, method: String, verb: String)
 }
 
 extension Built {
@@ -45,11 +45,18 @@ extension Built {
       return .number(try await db.count(source, where: condition))
     case .execute(let fragment, let method):
       if method == "values" || method == "all" { return .lists(try await db.values(fragment)) }
-      return .raw(try await db.execute(fragment), method: method)
+      let text = try fragment.toSQL(.sqlite).text
+      return .raw(try await db.execute(fragment), method: method, verb: Self.verb(text))
     case .prepared(let query, let isFirst):
       return isFirst ? .row(try await query.get()) : .rows(try await query.all())
     case .method(let inner, let name): return try await inner.run(db, as: name)
     }
+  }
+
+  /// The first word of a statement; of one that begins with parts, a select.
+  private static func verb(_ text: String) -> String {
+    let word = text.split { !$0.isLetter }.first.map { $0.uppercased() } ?? ""
+    return word == "WITH" ? "SELECT" : word
   }
 
   private func write(_ query: some RunnableQuery, _ verb: String) async throws -> CallAnswer {
@@ -86,12 +93,15 @@ extension CallAnswer {
     case .lists(let lists): return .array(lists.map { .array($0) })
     case .number(let number): return .int(number)
     case .result(let result, let verb): return .document(Self.document(result, verb, dialect))
-    case .raw(let raw, let method):
+    case .raw(let raw, let method, let verb):
       if dialect == .sqlite {
         let lists = raw.rows.map { row in Value.array(row.elements.map(\.value)) }
+        if method == "run" { return .document(Self.document(raw.result, verb, dialect)) }
         return method == "get" ? lists.first ?? .undefined : .array(lists)
       }
-      var document = Self.document(raw.result, raw.rows.isEmpty ? "" : "SELECT", dialect)
+      var result = raw.result
+      if !["SELECT", "INSERT", "UPDATE", "DELETE"].contains(verb) { result.affected = nil }
+      var document = Self.document(result, verb, dialect)
       document.append("rows", .array(raw.rows.map { .document($0) }))
       return .document(document)
     }

@@ -55,7 +55,7 @@ extension CaseRun {
     if !same { otherTexts += logger.all }
   }
 
-  private func compare(_ recorded: [JSON], _ answers: [Value]) throws {
+  func compare(_ recorded: [JSON], _ answers: [Value]) throws {
     guard recorded.count == answers.count else {
       throw ReplayFailure("expected \(recorded.count) answers, got \(answers.count)")
     }

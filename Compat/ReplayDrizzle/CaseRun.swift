@@ -31,6 +31,9 @@ struct CaseRun {
     case "prepared": try await prepared()
     case "transaction": try await transaction()
     case "relations": try relations()
+    case "cache": try await cache()
+    case "replicas": try await replicas()
+    case "batch": try await batch()
     case let kind: throw ReplayFailure("cases of kind '\(kind ?? "")' are not replayed")
     }
     try await after()
@@ -175,7 +178,7 @@ struct CaseRun {
         switch method {
         case "get": .row(try await query.get(values))
         case "values": .lists(try await query.values(values))
-        case "run": .result(try await query.run(values), verb: "")
+        case "run": .result(try await query.run(values), verb: verb)
         case "execute" where isFirst: .row(try await query.get(values))
         default:
           recorded.elements == nil && recorded["affected"] != nil

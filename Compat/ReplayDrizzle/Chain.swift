@@ -37,13 +37,13 @@ extension Scope {
     return try selection(members)
   }
 
-  private func selection(_ members: [JSON.Member]) throws -> Selection {
+  func selection(_ members: [JSON.Member]) throws -> Selection {
     var fields: [(key: String, field: any Selectable)] = []
     for member in members { fields.append((member.key, try field(member.value))) }
     return Selection(fields: fields)
   }
 
-  private func field(_ json: JSON) throws -> any Selectable {
+  func field(_ json: JSON) throws -> any Selectable {
     if let nested = json["nested"]?.members { return try selection(nested) }
     if json.has("table") || json.has("view") || json.has("ref") { return try source(json) }
     switch try node(json) {
@@ -86,7 +86,7 @@ extension Scope {
 }
 
 /// Builds one chain.
-private struct ChainBuilder {
+struct ChainBuilder {
   let scope: Scope
   let database: (any QueryInterface)?
 
@@ -131,7 +131,7 @@ private struct ChainBuilder {
 
   // MARK: - Selects and writes
 
-  private func start(
+  func start(
     _ first: [JSON], _ steps: ArraySlice<[JSON]>, _ parts: [Subquery]
   ) throws -> Built {
     let name = first.first?.string ?? ""
@@ -147,9 +147,9 @@ private struct ChainBuilder {
     }
   }
 
-  private var interface: any QueryInterface { database ?? QueryBuilder() }
+  var interface: any QueryInterface { database ?? QueryBuilder() }
 
-  private func selectStart(
+  func selectStart(
     _ name: String, _ arguments: [JSON], _ parts: [Subquery]
   ) throws -> SelectStart {
     let begin = interface.with(parts)
@@ -162,7 +162,7 @@ private struct ChainBuilder {
     return name == "selectDistinct" ? begin.selectDistinct(fields) : begin.select(fields)
   }
 
-  private func select(_ start: SelectStart, _ steps: ArraySlice<[JSON]>) throws -> Built {
+  func select(_ start: SelectStart, _ steps: ArraySlice<[JSON]>) throws -> Built {
     var steps = steps
     guard let from = steps.popFirst(), from.first?.string == "from", from.count > 1 else {
       throw ReplayFailure("a select without from")
@@ -170,7 +170,7 @@ private struct ChainBuilder {
     return try clauses(start.from(try scope.source(from[1])), steps)
   }
 
-  private func clauses(_ query: SelectQuery, _ steps: ArraySlice<[JSON]>) throws -> Built {
+  func clauses(_ query: SelectQuery, _ steps: ArraySlice<[JSON]>) throws -> Built {
     var query = query
     for (index, step) in zip(steps.indices, steps) {
       let name = step.first?.string ?? ""
@@ -186,7 +186,7 @@ private struct ChainBuilder {
     return .select(query)
   }
 
-  private func clause(
+  func clause(
     _ query: SelectQuery, _ name: String, _ arguments: [JSON]
   ) throws -> SelectQuery {
     let first = arguments.first
@@ -211,7 +211,7 @@ private struct ChainBuilder {
     }
   }
 
-  private func filtered(
+  func filtered(
     _ query: SelectQuery, _ json: JSON?,
     _ apply: (SelectQuery, (SelectedFields) -> SQL?) -> SelectQuery
   ) throws -> SelectQuery {
@@ -228,7 +228,7 @@ private struct ChainBuilder {
     return query
   }
 
-  private func listed(
+  func listed(
     _ query: SelectQuery, _ arguments: [JSON],
     _ apply: (SelectQuery, (SelectedFields) -> [SQL]) -> SelectQuery
   ) throws -> SelectQuery {
@@ -245,7 +245,7 @@ private struct ChainBuilder {
     return query
   }
 
-  private func joined(
+  func joined(
     _ query: SelectQuery, _ name: String, _ arguments: [JSON]
   ) throws -> SelectQuery {
     let source = try scope.source(arguments[0])
@@ -263,7 +263,7 @@ private struct ChainBuilder {
     }
   }
 
-  private func locked(_ query: SelectQuery, _ arguments: [JSON]) throws -> SelectQuery {
+  func locked(_ query: SelectQuery, _ arguments: [JSON]) throws -> SelectQuery {
     let options = arguments.count > 1 ? arguments[1] : nil
     guard let strength = LockStrength(rawValue: arguments.first?.string ?? "") else {
       throw ReplayFailure("unknown lock")
@@ -275,12 +275,12 @@ private struct ChainBuilder {
     return query.for(strength, of: try named.map { try scope.table($0) }, wait: wait)
   }
 
-  private func commented(_ query: SelectQuery, _ json: JSON?) -> SelectQuery {
+  func commented(_ query: SelectQuery, _ json: JSON?) -> SelectQuery {
     if let text = json?.string { return query.comment(text) }
     return query.comment(tags(json))
   }
 
-  private func tags(_ json: JSON?) -> [String: String?] {
+  func tags(_ json: JSON?) -> [String: String?] {
     var tags: [String: String?] = [:]
     for member in json?.members ?? [] {
       let text = member.value.string ?? member.value.int.map { String($0) }
@@ -291,7 +291,7 @@ private struct ChainBuilder {
 
   // MARK: - Set operators
 
-  private func combined(
+  func combined(
     _ name: String, _ arguments: [JSON], _ steps: ArraySlice<[JSON]>
   ) throws -> Built {
     var query: SelectQuery?
@@ -302,14 +302,14 @@ private struct ChainBuilder {
     return try clauses(query, steps)
   }
 
-  private func select(_ json: JSON) throws -> SelectQuery {
+  func select(_ json: JSON) throws -> SelectQuery {
     guard let chain = json["chain"]?.elements, case .select(let query) = try build(chain) else {
       throw ReplayFailure("a set operator of what is no select")
     }
     return query
   }
 
-  private func combine(
+  func combine(
     _ name: String, _ query: SelectQuery, _ json: JSON?
   ) throws -> SelectQuery {
     guard let json else { throw ReplayFailure("a set operator of nothing") }
@@ -324,121 +324,9 @@ private struct ChainBuilder {
     }
   }
 
-  // MARK: - Writes
-
-  private func insert(_ query: InsertQuery, _ steps: ArraySlice<[JSON]>) throws -> Built {
-    var query = query
-    for step in steps {
-      let name = step.first?.string ?? ""
-      let first = step.count > 1 ? step[1] : nil
-      switch name {
-      case "values":
-        let rows = first?.elements ?? first.map { [$0] } ?? []
-        query = query.values(try rows.map { try scope.values($0) })
-      case "select":
-        if let chain = first?["chain"]?.elements {
-          query = query.select(try scope.query(chain))
-        } else {
-          query = query.select(try scope.fragment(first))
-        }
-      case "overridingSystemValue": query = query.overridingSystemValue()
-      case "onConflictDoNothing":
-        query = query.onConflictDoNothing(
-          target: try target(first), where: try scope.condition(first?["where"]))
-      case "onConflictDoUpdate": query = try updating(query, first)
-      case "returning":
-        query = try scope.selection(first).map { query.returning($0) } ?? query.returning()
-      case "comment": query = first?.string.map { query.comment($0) } ?? query.comment(tags(first))
-      case "prepare": return .prepared(try query.prepare(), false)
-      case "get", "all", "values()", "run", "execute": return .method(.insert(query), name)
-      default: throw ReplayFailure("unknown call '\(name)'")
-      }
-    }
-    return .insert(query)
-  }
-
-  private func target(_ json: JSON?) throws -> [SQL] {
-    guard let target = json?["target"] else { return [] }
-    if let parts = target.elements, parts.first?.string == nil {
-      return try parts.map { try scope.fragment($0) }
-    }
-    return [try scope.fragment(target)]
-  }
-
-  private func updating(_ query: InsertQuery, _ json: JSON?) throws -> InsertQuery {
-    let old = try scope.condition(json?["where"])
-    let new = try scope.condition(json?["setWhere"])
-    let partial = try scope.condition(json?["targetWhere"])
-    if old != nil, new != nil || partial != nil {
-      // The call has one name for each condition, so the mixture cannot be written at all.
-      throw Unwritable()
-    }
-    return query.onConflictDoUpdate(
-      target: try target(json), set: try scope.values(json?["set"] ?? JSON(parsing: "{}")),
-      targetWhere: partial, setWhere: new ?? old)
-  }
-
-  private func update(_ query: UpdateQuery, _ steps: ArraySlice<[JSON]>) throws -> Built {
-    var query = query.where(.all)
-    for step in steps {
-      let name = step.first?.string ?? ""
-      let first = step.count > 1 ? step[1] : nil
-      let condition = { try scope.condition(step.count > 2 ? step[2] : nil) }
-      switch name {
-      case "set": query = query.set(try scope.values(first ?? JSON(parsing: "{}")))
-      case "where": query = query.where(try required(first))
-      case "from": query = query.from(try source(first))
-      case "innerJoin": query = query.innerJoin(try source(first), on: try condition())
-      case "leftJoin": query = query.leftJoin(try source(first), on: try condition())
-      case "rightJoin": query = query.rightJoin(try source(first), on: try condition())
-      case "fullJoin": query = query.fullJoin(try source(first), on: try condition())
-      case "orderBy": query = query.orderBy(try step.dropFirst().map { try scope.fragment($0) })
-      case "limit": query = query.limit(try scope.bound(first))
-      case "returning":
-        query = try scope.selection(first).map { query.returning($0) } ?? query.returning()
-      case "comment": query = first?.string.map { query.comment($0) } ?? query.comment(tags(first))
-      case "prepare": return .prepared(try query.prepare(), false)
-      case "get", "all", "values", "run", "execute": return .method(.update(query), name)
-      default: throw ReplayFailure("unknown call '\(name)'")
-      }
-    }
-    return .update(query)
-  }
-
-  private func delete(_ query: DeleteQuery, _ steps: ArraySlice<[JSON]>) throws -> Built {
-    var query = query.where(.all)
-    for step in steps {
-      let name = step.first?.string ?? ""
-      let first = step.count > 1 ? step[1] : nil
-      switch name {
-      case "where": query = query.where(try required(first))
-      case "orderBy": query = query.orderBy(try step.dropFirst().map { try scope.fragment($0) })
-      case "limit": query = query.limit(try scope.bound(first))
-      case "returning":
-        query = try scope.selection(first).map { query.returning($0) } ?? query.returning()
-      case "comment": query = first?.string.map { query.comment($0) } ?? query.comment(tags(first))
-      case "prepare": return .prepared(try query.prepare(), false)
-      case "get", "all", "values", "run", "execute": return .method(.delete(query), name)
-      default: throw ReplayFailure("unknown call '\(name)'")
-      }
-    }
-    return .delete(query)
-  }
-
-  /// The condition of a write, which cannot be left undefined.
-  private func required(_ json: JSON?) throws -> SQL {
-    guard let condition = try scope.condition(json) else { throw Unwritable() }
-    return condition
-  }
-
-  private func source(_ json: JSON?) throws -> any QuerySource {
-    guard let json else { throw ReplayFailure("a call without its source") }
-    return try scope.source(json)
-  }
-
   // MARK: - Views and relations
 
-  private func refresh(_ query: RefreshQuery, _ steps: ArraySlice<[JSON]>) throws -> Built {
+  func refresh(_ query: RefreshQuery, _ steps: ArraySlice<[JSON]>) throws -> Built {
     var query = query
     for step in steps {
       switch step.first?.string {
@@ -450,7 +338,7 @@ private struct ChainBuilder {
     return .refresh(query)
   }
 
-  private func relational(_ key: String, _ steps: ArraySlice<[JSON]>) throws -> Built {
+  func relational(_ key: String, _ steps: ArraySlice<[JSON]>) throws -> Built {
     guard let database, let verb = steps.first, let name = verb.first?.string else {
       throw ReplayFailure("a relational query without a verb")
     }

@@ -60,7 +60,8 @@ struct Match {
       if members.count == 1, let text = members[0].value.string {
         switch members[0].key {
         case "$bigint":
-          copy.kind = .object([renamed(members[0], "$numberDecimal", text)])
+          let key = Int64(text) == nil ? "$numberDecimal" : "$numberLong"
+          copy.kind = .object([renamed(members[0], key, text)])
           return copy
         case "$bytes":
           return (try? JSON(parsing: #"{"$binary":{"base64":"\#(text)","subType":"00"}}"#)) ?? json

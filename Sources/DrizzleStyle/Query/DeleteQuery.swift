@@ -8,8 +8,10 @@
 /// A delete that says nothing about its rows is refused: say `.where(.all)` for all of them.
 public struct DeleteQuery: RunnableQuery {
   var plan: DeletePlan
+  /// What the query runs on.
   public let database: DatabaseHandle?
 
+  /// The query.
   public var body: QueryBody {
     QueryBody(statement: .delete(plan), selection: plan.returning ?? Selection([]))
   }

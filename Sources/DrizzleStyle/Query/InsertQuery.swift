@@ -8,8 +8,10 @@
 /// A key that is no column is refused; so is an insert of no rows.
 public struct InsertQuery: RunnableQuery {
   var plan: InsertPlan
+  /// What the query runs on.
   public let database: DatabaseHandle?
 
+  /// The query.
   public var body: QueryBody {
     QueryBody(statement: .insert(plan), selection: plan.returning ?? Selection([]))
   }

@@ -9,14 +9,17 @@ internal import PrivataCore
 /// ```
 ///
 /// A query is a value: each call answers a changed copy.
-public struct SelectQuery: RunnableQuery, SelectClauses {
+public struct SelectQuery: RunnableQuery {
   var plan: SelectPlan
+  /// What the query runs on.
   public let database: DatabaseHandle?
 
+  /// The query.
   public var body: QueryBody {
     QueryBody(statement: .select(plan), selection: plan.resolvedFields)
   }
 
+  /// What a cache is to do about the query.
   public var caching: Caching? { plan.caching }
 
   /// Whether and how a cache answers the query.
@@ -29,12 +32,6 @@ public struct SelectQuery: RunnableQuery, SelectClauses {
     change(&copy.plan)
     return copy
   }
-}
-
-/// The clauses of a select.
-protocol SelectClauses {
-  /// The same query with a changed plan.
-  func changed(_ change: (inout SelectPlan) -> Void) -> Self
 }
 
 /// A select before its source is named.

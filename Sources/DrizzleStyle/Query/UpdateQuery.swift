@@ -9,8 +9,10 @@
 /// say `.where(.all)` for all of them.
 public struct UpdateQuery: RunnableQuery {
   var plan: UpdatePlan
+  /// What the query runs on.
   public let database: DatabaseHandle?
 
+  /// The query.
   public var body: QueryBody {
     QueryBody(statement: .update(plan), selection: plan.returning ?? Selection([]))
   }

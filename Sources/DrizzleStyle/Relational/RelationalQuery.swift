@@ -26,9 +26,11 @@ public struct RelationalQuery: RunnableQuery {
   let key: String
   let config: RelationalConfig
   let isFirst: Bool
+  /// What the query runs on.
   public let database: DatabaseHandle?
   var note: String?
 
+  /// The query.
   public var body: QueryBody {
     QueryBody(statement: plan, selection: Selection([]))
   }

@@ -88,55 +88,61 @@ extension Renderer {
   ) throws(PrivataError) -> RelationShape {
     note(source: level.scope.source)
     write("select ")
+    var members = try write(fields: level)
+    let related = try level.related
+    if members.isEmpty, related.isEmpty {
+      throw PrivataError(
+        .badArgument, "no fields are selected of '\(level.scope.key)'", model: level.scope.key)
+    }
+    for (index, step) in related.enumerated() {
+      separate(members.isEmpty && index == 0)
+      if dialect == .sqlite {
+        members.append((step.relation.name, .relation(try write(subquery: step, of: level))))
+      } else {
+        let name = dialect.quote(step.relation.name)
+        write("\(name).\"r\" as \(name)")
+      }
+    }
+    try write(from: level, junction)
+    for step in related where dialect == .postgres {
+      members.append((step.relation.name, .relation(try write(lateral: step, of: level))))
+    }
+    try write(tail: level, link)
+    return RelationShape(isOne: false, members: members)
+  }
+
+  /// Writes the columns and computed fields of a level.
+  private mutating func write(
+    fields level: RelationLevel
+  ) throws(PrivataError) -> [(key: String, member: RelationShape.Member)] {
     var members: [(key: String, member: RelationShape.Member)] = []
-    let columns = try level.columns
-    for column in columns {
-      try separate(members.isEmpty)
-      let name = column.sql
-      try write(column.codec.selection(of: name, in: level.place, dialect))
+    for column in try level.columns {
+      separate(members.isEmpty)
+      try write(column.codec.selection(of: column.sql, in: level.place, dialect))
       write(" as " + dialect.quote(column.key))
       members.append((column.key, .column(column)))
     }
     for (key, extra) in level.config.extras.entries {
-      try separate(members.isEmpty)
+      separate(members.isEmpty)
       let fragment = extra.make(level.scope.table)
       write("(")
       try write(fragment)
       write(") as " + dialect.quote(key))
       members.append((key, .extra(fragment.decoder)))
     }
-    let related = try level.related
-    if members.isEmpty, related.isEmpty {
-      throw PrivataError(
-        .badArgument, "no fields are selected of '\(level.scope.key)'", model: level.scope.key)
-    }
-    if dialect == .sqlite {
-      for step in related {
-        try separate(members.isEmpty)
-        members.append((step.relation.name, .relation(try write(subquery: step, of: level))))
-      }
-    } else {
-      for (index, step) in related.enumerated() {
-        try separate(members.isEmpty && index == 0)
-        let name = dialect.quote(step.relation.name)
-        write("\(name).\"r\" as \(name)")
-      }
-    }
+    return members
+  }
+
+  private mutating func write(
+    from level: RelationLevel, _ junction: (source: SQLSource, on: SQL)?
+  ) throws(PrivataError) {
     write(" from ")
     try write(level.scope.source.asNamed)
-    if let junction {
-      note(source: junction.source)
-      write(" inner join ")
-      try write(junction.source.asNamed)
-      try write(" on ", junction.on)
-    }
-    if dialect == .postgres {
-      for step in related {
-        members.append((step.relation.name, .relation(try write(lateral: step, of: level))))
-      }
-    }
-    try write(tail: level, link)
-    return RelationShape(isOne: false, members: members)
+    guard let junction else { return }
+    note(source: junction.source)
+    write(" inner join ")
+    try write(junction.source.asNamed)
+    try write(" on ", junction.on)
   }
 
   private mutating func write(tail level: RelationLevel, _ link: SQL?) throws(PrivataError) {
@@ -147,7 +153,7 @@ extension Renderer {
     try write(limit: level.config.limit?.bound, offset: level.config.offset?.bound)
   }
 
-  private mutating func separate(_ isFirst: Bool) throws(PrivataError) {
+  private mutating func separate(_ isFirst: Bool) {
     if !isFirst { write(", ") }
   }
 

@@ -10,6 +10,7 @@ internal import PrivataSQL
 public struct Database: QueryInterface {
   let session: Session
 
+  /// What queries run on.
   public var handle: DatabaseHandle { DatabaseHandle(session: session) }
 
   /// The store that queries run on.

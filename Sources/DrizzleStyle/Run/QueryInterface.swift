@@ -5,9 +5,14 @@ internal import PrivataSQL
 public protocol QueryInterface: Sendable {
   /// What queries run on.
   var handle: DatabaseHandle { get }
+  /// What reads run on, where it is not the same.
+  var readHandle: DatabaseHandle { get }
 }
 
 extension QueryInterface {
+  /// What all queries run on.
+  public var readHandle: DatabaseHandle { handle }
+
   // MARK: - Select
 
   /// A select of all fields of what it selects from.
@@ -15,7 +20,7 @@ extension QueryInterface {
   /// ```swift
   /// let rows = try await db.select().from(users).all()
   /// ```
-  public func select() -> SelectStart { SelectStart(plan: SelectPlan(), database: handle) }
+  public func select() -> SelectStart { SelectStart(plan: SelectPlan(), database: readHandle) }
 
   /// A select of fields.
   public func select(_ fields: Selection) -> SelectStart { start(fields, nil) }
@@ -35,7 +40,7 @@ extension QueryInterface {
     var plan = SelectPlan()
     plan.fields = fields
     plan.distinct = distinct
-    return SelectStart(plan: plan, database: handle)
+    return SelectStart(plan: plan, database: readHandle)
   }
 
   /// How many rows a source has, or how many of them fulfil a condition.
@@ -84,14 +89,17 @@ extension QueryInterface {
   public func with(_ name: String) -> CommonTableStart { CommonTableStart(name: name) }
 
   /// Begins a statement with common table expressions, in this order.
-  public func with(_ parts: Subquery...) -> WithStart { WithStart(parts: parts, database: handle) }
+  public func with(_ parts: Subquery...) -> WithStart { with(parts) }
 
   /// As ``with(_:)-(Subquery...)``, of a list.
-  public func with(_ parts: [Subquery]) -> WithStart { WithStart(parts: parts, database: handle) }
+  public func with(_ parts: [Subquery]) -> WithStart {
+    let reads = readHandle
+    return WithStart(parts: parts, database: handle, reads: reads)
+  }
 
   /// A relational query of a table, by its key in the relations.
   public func query(_ table: String) -> RelationalStart {
-    RelationalStart(key: table, database: handle)
+    RelationalStart(key: table, database: readHandle)
   }
 
   // MARK: - SQL text
@@ -153,13 +161,14 @@ public struct CommonTableStart: Sendable {
 public struct WithStart: Sendable {
   let parts: [Subquery]
   let database: DatabaseHandle
+  let reads: DatabaseHandle
 
   private func start(_ fields: Selection?, _ distinct: SelectPlan.Distinct?) -> SelectStart {
     var plan = SelectPlan()
     plan.with = parts
     plan.fields = fields
     plan.distinct = distinct
-    return SelectStart(plan: plan, database: database)
+    return SelectStart(plan: plan, database: reads)
   }
 
   /// A select, which may use the parts like tables.
@@ -194,8 +203,10 @@ public struct WithStart: Sendable {
 /// A refresh of a materialized view.
 public struct RefreshQuery: RunnableQuery {
   var plan: RefreshPlan
+  /// What the query runs on.
   public let database: DatabaseHandle?
 
+  /// The query.
   public var body: QueryBody {
     QueryBody(statement: .refresh(plan), selection: Selection([]))
   }
@@ -233,6 +244,7 @@ public func countOf(_ source: some QuerySource, where condition: SQL? = nil) -> 
 /// Builds queries without a database, for views, subqueries and tests of their text:
 /// `QueryBuilder().select().from(users).toSQL(.postgres)`. Running one is refused.
 public struct QueryBuilder: QueryInterface {
+  /// Nothing to run on.
   public var handle: DatabaseHandle { .none }
 
   /// A builder.

@@ -6,6 +6,7 @@ public struct Transaction: QueryInterface {
   let session: Session
   private let scope: any StoreTransaction
 
+  /// What queries run on.
   public var handle: DatabaseHandle { DatabaseHandle(session: session) }
 
   init(session: Session, scope: any StoreTransaction) {

@@ -21,7 +21,7 @@ extension QueryInterface {
     for field in repeat each fields { selected.append(("\(selected.count)", field.selectedField)) }
     var plan = SelectPlan()
     plan.fields = Selection(selected)
-    return FieldStart(plan: plan, fields: (repeat each fields), database: handle)
+    return FieldStart(plan: plan, fields: (repeat each fields), database: readHandle)
   }
 
   /// Records of a model to add.
