@@ -252,14 +252,36 @@ static inline bool privata_connection_reads_elsewhere(const privata_connection *
 
 // MARK: - Transactions
 
-// Begins a transaction that the following calls run in, until it is committed or aborted.
-static inline bool privata_connection_begin(
-  privata_connection *connection, const char *read_concern, int64_t max_commit_milliseconds) {
-  memset(&connection->error, 0, sizeof(bson_error_t));
-  mongoc_client_session_t *session = privata_connection_start_session(connection);
-  if (!session) {
+// The session that plain commands run in; NULL before the first of them.
+static inline mongoc_client_session_t *privata_connection_session(
+  const privata_connection *connection) {
+  return connection->session;
+}
+
+// The 16 bytes by which the server knows a session.
+static inline bool privata_session_id(const mongoc_client_session_t *session, uint8_t *id) {
+  bson_iter_t iterator;
+  if (!bson_iter_init_find(&iterator, mongoc_client_session_get_lsid(session), "id")
+      || !BSON_ITER_HOLDS_BINARY(&iterator)) {
     return false;
   }
+  bson_subtype_t subtype;
+  uint32_t length;
+  const uint8_t *bytes;
+  bson_iter_binary(&iterator, &subtype, &length, &bytes);
+  if (length != 16) {
+    return false;
+  }
+  memcpy(id, bytes, 16);
+  return true;
+}
+
+// Begins a transaction that the following calls run in, until it is committed or aborted. The
+// session is the connection's from here on.
+static inline bool privata_connection_begin(
+  privata_connection *connection, mongoc_client_session_t *session, const char *read_concern,
+  int64_t max_commit_milliseconds) {
+  memset(&connection->error, 0, sizeof(bson_error_t));
   mongoc_transaction_opt_t *options = mongoc_transaction_opts_new();
   if (read_concern) {
     mongoc_read_concern_t *concern = mongoc_read_concern_new();

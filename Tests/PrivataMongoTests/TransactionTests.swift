@@ -39,6 +39,31 @@ import Testing
     }
   }
 
+  /// Sessions go from transactions to writes and back; the server refuses a number used before.
+  @Test func writesAndTransactionsShareSessions() async throws {
+    try await MongoTests.withCollection("transactions_sessions") { store, model in
+      try await store.createCollection(of: model, options: [:])
+      for round in 0..<3 {
+        var open: [MongoTransaction] = []
+        for index in 0..<3 {
+          let transaction = try await store.begin(TransactionOptions())
+          try await transaction.insert([["_id": .string("t\(round).\(index)")]], into: model)
+          open.append(transaction)
+        }
+        for transaction in open { try await transaction.commit() }
+        try await withThrowingTaskGroup { group in
+          for index in 0..<12 {
+            group.addTask {
+              try await store.insert([["_id": .string("w\(round).\(index)")]], into: model)
+            }
+          }
+          try await group.waitForAll()
+        }
+      }
+      #expect(try await store.count(in: model) == 45)
+    }
+  }
+
   @Test func oneThatIsDroppedIsRolledBack() async throws {
     try await MongoTests.withCollection("transactions_dropped") { store, model in
       try await store.insert([["_id": 1, "n": 0]], into: model)

@@ -22,7 +22,7 @@ extension MongoDocument {
   public subscript(path: String) -> Value? {
     get {
       let value = value(path)
-      return value.isUndefined ? nil : value
+      return value.isUndefined ? Value?.none : value
     }
     set { try? set(path, newValue ?? .undefined) }
   }

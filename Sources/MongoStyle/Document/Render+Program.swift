@@ -27,7 +27,7 @@ extension Renderer {
   func applyVirtuals(
     _ document: MongoDocument, _ base: ObjectForm, _ result: inout Document
   ) throws {
-    let wanted = call.virtuals ?? base.virtuals ?? parentVirtuals
+    let wanted = call.virtuals ?? base.virtuals
     let implied = (getters ?? false) && wanted == nil
     guard implied || (wanted != nil && wanted != ObjectForm.Virtuals.none) else {
       return
@@ -59,9 +59,7 @@ extension Renderer {
   private func populatedValue(_ slot: Slot) throws -> Value {
     switch slot {
     case .populated(let document), .subdocument(let document):
-      var next = self
-      next.isNested = true
-      return .document(try document.locked { try next.render(document) } ?? Document())
+      return .document(try document.locked { try render(document) } ?? Document())
     case .list(let list): return .array(try list.elements.map(populatedValue))
     default: return slot.plain
     }
@@ -100,10 +98,10 @@ extension Document {
   /// Puts a value at a dotted path, making the documents above it; `.undefined` removes it.
   mutating func put(_ value: Value, at path: String) {
     guard path.utf8.contains(0x2E) else {
-      self[path] = value.isUndefined ? nil : value
+      self[path] = value.isUndefined ? Value?.none : value
       return
     }
-    let whole = Value.document(self).setting(value.isUndefined ? nil : value, at: path.steps[...])
+    let whole = Value.document(self).setting(value.isUndefined ? Value?.none : value, at: path.steps[...])
     self = whole.asDocument ?? self
   }
 }

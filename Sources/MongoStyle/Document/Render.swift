@@ -73,7 +73,6 @@ struct Renderer {
   var isJSON: Bool
   /// The form that is stored: ids for loaded documents, nothing of the program runs.
   var isStored = false
-  var isNested = false
   /// What the parents settled.
   var getters: Bool?
   var hidesVersion: Bool?
@@ -81,8 +80,6 @@ struct Renderer {
   var flattenObjectIDs: Bool?
   var flattenUUIDs: Bool?
   var useProjection: Bool?
-  /// What a subdocument's parent, itself a subdocument, settled.
-  var parentVirtuals: ObjectForm.Virtuals?
   var minimizes = true
 
   func render(_ document: MongoDocument) throws -> Document? {
@@ -92,7 +89,6 @@ struct Renderer {
     var next = self
     next.settle(base, document)
     var result = Document()
-    next.isNested = true
     try next.append(document.state.fields, to: &result)
     guard !isStored else { return result }
     if next.getters ?? false { try next.applyGetters(document, &result) }
@@ -158,16 +154,10 @@ struct Renderer {
   }
 
   private func subdocument(_ document: MongoDocument, isElement: Bool) throws -> Value? {
-    let rendered = try document.locked { try child(document).render(document) }
+    let rendered = try document.locked { try render(document) }
     guard let rendered else { return nil }
     if rendered.isEmpty, !isElement, hidesEmpty(document) { return nil }
     return .document(rendered)
-  }
-
-  private func child(_ document: MongoDocument) -> Renderer {
-    var next = self
-    next.parentVirtuals = isNested ? nil : nil
-    return next
   }
 
   /// Empty subdocuments are left out where empty objects are, unless they are required.
@@ -186,7 +176,7 @@ struct Renderer {
       isJSON ? document.schema.options.toJSON : document.schema.options.toObject
     }
     if own.depopulate ?? false { return plain(id, isElement: true) }
-    return try document.locked { try child(document).render(document) }.map { .document($0) }
+    return try document.locked { try render(document) }.map { .document($0) }
   }
 
   private func plain(_ value: Value, isElement: Bool) -> Value? {

@@ -49,7 +49,7 @@ public struct TrackedMap: Sendable {
   public subscript(key: String) -> Value? {
     get {
       let value = (try? get(key)) ?? .undefined
-      return value.isUndefined ? nil : value
+      return value.isUndefined ? Value?.none : value
     }
     nonmutating set {
       if let newValue { try? set(key, newValue) } else { _ = try? delete(key) }

@@ -44,6 +44,8 @@ struct Hooks: Sendable {
   private(set) var documentOperations: Set<DocumentOperation> = []
   private(set) var queryOperations: Set<QueryOperation> = []
   private(set) var hasInit = false
+  /// True where hooks run for each document that is read.
+  var watchesReading: Bool { hasInit || queryOperations.contains(.find) }
 
   mutating func append(_ hook: Hook) {
     all.append(hook)

@@ -21,6 +21,8 @@ public struct QueryCursor<Element: Sendable>: AsyncSequence, Sendable {
     private let batchSize: Int
     private let decode: @Sendable (QueryAnswer) -> [Element]
     private var pending: ArraySlice<Element> = []
+    /// What was read and waits for its hooks, where the schema has hooks that see single documents.
+    private var waiting: ArraySlice<Document> = []
     private var stream: (any RowStream)?
     private var projection: Projection = .all
     private var isOpen = false
@@ -42,9 +44,10 @@ public struct QueryCursor<Element: Sendable>: AsyncSequence, Sendable {
 
     private mutating func read() async throws {
       if !isOpen { try await open() }
+      if let next = waiting.popFirst() { return try await take([next]) }
       guard let stream else { return isDone = true }
       guard let batch = try await stream.next() else { return isDone = true }
-      try await take(batch)
+      try await divide(batch.documents)
     }
 
     private mutating func open() async throws {
@@ -56,13 +59,21 @@ public struct QueryCursor<Element: Sendable>: AsyncSequence, Sendable {
       if let store = store as? any StreamingStore {
         stream = try await store.stream(query, batchSize: batchSize)
       } else {
-        try await take(try await store.rows(for: query))
-        isDone = true
+        try await divide(try await store.rows(for: query).documents)
       }
     }
 
-    private mutating func take(_ batch: RowBatch) async throws {
-      let answer = try await plan.documents(batch.documents, projection)
+    /// Hooks of single documents run when the document is asked for, not before. A piece that
+    /// `populate` reads for stays whole, or it would send its queries for each document.
+    private mutating func divide(_ raws: [Document]) async throws {
+      guard plan.schema.hooks.watchesReading, plan.populations.isEmpty else {
+        return try await take(raws)
+      }
+      waiting = raws[...]
+    }
+
+    private mutating func take(_ raws: [Document]) async throws {
+      let answer = try await plan.documents(raws, projection)
       pending = decode(answer)[...]
       try await plan.endCursorPiece(answer)
     }

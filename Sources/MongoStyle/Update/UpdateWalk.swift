@@ -147,7 +147,7 @@ struct UpdateWalk {
     return .document(result)
   }
 
-  private func given(_ value: Value) -> Value? { value.isUndefined ? nil : value }
+  private func given(_ value: Value) -> Value? { value.isUndefined ? Value?.none : value }
 
   // MARK: - Scalars and arrays
 

@@ -80,7 +80,8 @@ struct JSONCondition {
   private static func member(_ value: Value?, _ key: String) -> Value? {
     switch value {
     case .document(let document): document[key]
-    case .array(let values): Int(key).flatMap { values.indices.contains($0) ? values[$0] : nil }
+    case .array(let values):
+      Int(key).flatMap { values.indices.contains($0) ? values[$0] : Value?.none }
     default: nil
     }
   }

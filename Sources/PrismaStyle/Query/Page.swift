@@ -48,7 +48,7 @@ struct Page: Sendable {
     let batch = try await client.store.rows(
       for: Query(
         model.schema, where: filter, projection: .fields([key]), limit: 1, layout: .cells))
-    return batch.isEmpty ? nil : batch.value(row: 0, column: 0)
+    return batch.isEmpty ? Value?.none : batch.value(row: 0, column: 0)
   }
 
   /// The part of the ordered records that the page asks for. `rows` pairs what is looked at with what

@@ -7,6 +7,7 @@ final class MongoClients: @unchecked Sendable {
   // Safe: libmongoc's pool locks itself.
   let pool: OpaquePointer
   let address: MongoAddress
+  let sessions = RetrySessions()
   private let observation: Observation?
 
   private static let closing = WorkerThreads(limit: 4, idleSeconds: 1)

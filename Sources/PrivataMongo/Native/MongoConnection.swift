@@ -7,7 +7,7 @@ final class MongoConnection: @unchecked Sendable {
   // Safe: a lease gives it to one call at a time, and hands it over under the pool's lock.
   private let raw: OpaquePointer
   private let clients: MongoClients
-  private var transactionNumber: Int64 = 0
+  private var hasClaimedSession = false
   private(set) var isInTransaction = false
 
   /// Takes a client; the network is first used by the first command.
@@ -32,18 +32,28 @@ final class MongoConnection: @unchecked Sendable {
     let start = MonotonicClock.nanoseconds
     var number: Int64 = 0
     if command.mode == .retryableWrite, !isInTransaction, clients.address.retriesWrites {
-      transactionNumber += 1
-      number = transactionNumber
+      number = clients.sessions.nextNumber()
     }
-    if attempt(command, server, number) { return try lendReply(body) }
+    let isDone = attempt(command, server, number)
+    if number != 0 { claimSession() }
+    if isDone { return try lendReply(body) }
     var failure = lastFailure(since: start)
     if number != 0, failure.mayRepeat {
       if attempt(command, server, number) { return try lendReply(body) }
       failure = lastFailure(since: start)
     }
     // The server may still be busy with what this session asked for.
-    if failure.isNetwork, !isInTransaction { privata_connection_drop_session(raw) }
+    if failure.isNetwork, !isInTransaction {
+      privata_connection_drop_session(raw)
+      hasClaimedSession = false
+    }
     throw failure.error(for: command, at: clients.address.hosts)
+  }
+
+  private func claimSession() {
+    guard !hasClaimedSession, let session = privata_connection_session(raw) else { return }
+    if let id = SessionID(session) { clients.sessions.claim(id) }
+    hasClaimedSession = true
   }
 
   private func attempt(_ command: Command, _ server: ServerID, _ number: Int64) -> Bool {
@@ -133,10 +143,23 @@ extension MongoConnection {
   /// Begins a transaction that the following commands run in.
   func begin(readConcern: String?, maxCommitMilliseconds: Int) throws(PrivataError) {
     let start = MonotonicClock.nanoseconds
-    guard privata_connection_begin(raw, readConcern, Int64(maxCommitMilliseconds)) else {
+    guard let session = startSession(),
+      privata_connection_begin(raw, session, readConcern, Int64(maxCommitMilliseconds))
+    else {
       throw lastFailure(since: start).error(for: .transaction("begin"), at: clients.address.hosts)
     }
     isInTransaction = true
+  }
+
+  /// A session whose transactions libmongoc numbers; the others are given back.
+  private func startSession() -> OpaquePointer? {
+    var claimed: [OpaquePointer] = []
+    defer { for session in claimed { mongoc_client_session_destroy(session) } }
+    while let session = privata_connection_start_session(raw) {
+      guard let id = SessionID(session), clients.sessions.isClaimed(id) else { return session }
+      claimed.append(session)
+    }
+    return nil
   }
 
   /// Commits or aborts the transaction; it is over in any case.

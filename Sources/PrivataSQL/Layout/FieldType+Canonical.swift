@@ -32,8 +32,8 @@ extension FieldType {
     case (.bool, .bool), (.objectID, .objectID), (.date, .date), (.string, .string),
       (.varchar, .string), (.any, _):
       value
-    case (.uuid, .binary(let binary)): binary.subtype == 4 ? value : nil
-    case (.binary, .binary(let binary)): binary.subtype == 0 ? value : nil
+    case (.uuid, .binary(let binary)): binary.subtype == 4 ? value : Value?.none
+    case (.binary, .binary(let binary)): binary.subtype == 0 ? value : Value?.none
     case (.int32, _): value.asInt.flatMap { Int32(exactly: $0) }.map { .int32($0) }
     case (.int64, _): value.asInt.map { .int64(Int64($0)) }
     case (.double, _), (.number, _): Self.exactDouble(value)
@@ -44,7 +44,7 @@ extension FieldType {
 
   private static func exactDouble(_ value: Value) -> Value? {
     switch value {
-    case .double(let number): number.isNaN ? nil : value
+    case .double(let number): number.isNaN ? Value?.none : value
     case .int32(let number): .double(Double(number))
     case .int64(let number): Double(exactly: number).map { .double($0) }
     default: nil
