@@ -44,7 +44,7 @@ import Testing
     try await MongoTests.withCollection("transactions_sessions") { store, model in
       try await store.createCollection(of: model, options: [:])
       for round in 0..<3 {
-        var open: [MongoTransaction] = []
+        var open: [any StoreTransaction] = []
         for index in 0..<3 {
           let transaction = try await store.begin(TransactionOptions())
           try await transaction.insert([["_id": .string("t\(round).\(index)")]], into: model)
