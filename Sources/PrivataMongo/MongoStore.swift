@@ -10,7 +10,7 @@ public import PrivataCore
 /// ```
 ///
 /// libmongoc blocks. A call runs on the caller's thread where that may block
-/// (``PrivataCore/PrivataExecutor``) or while the server is fast, and on a thread of the store's own
+/// (`PrivataExecutor`) or while the server is fast, and on a thread of the store's own
 /// otherwise; a stalled server holds at most half of Swift's threads.
 ///
 /// A typed model's single primary key is stored as `_id`. Privacy: the store keeps what it is given;
@@ -37,7 +37,10 @@ public final class MongoStore: TransactionalStore, StreamingStore, AggregatingSt
   /// let store = try await MongoStore.open("mongodb://ada:secret@db.example.org/clinic?tls=true")
   /// ```
   ///
-  /// - Parameter database: the database; the URL's own where `nil`, and `test` where it has none.
+  /// - Parameters:
+  ///   - url: MongoDB's connection string.
+  ///   - database: the database; the URL's own where `nil`, and `test` where it has none.
+  ///   - options: pool, time limits, observer.
   /// - Throws: `badURL`, `connection` (no server in time), `authentication`. No message repeats
   ///   anything of the URL but hosts.
   public static func open(
@@ -130,7 +133,7 @@ extension MongoStore {
   }
 
   /// Opens a stream over the rows of a query. It holds a connection until its end or
-  /// ``PrivataCore/RowStream/close()``.
+  /// `RowStream.close()`.
   public func stream(
     _ query: Query, batchSize: Int
   ) async throws(PrivataError) -> any RowStream {

@@ -25,7 +25,7 @@ public struct CSVImporter: Sendable {
 
   /// Reads the bytes of a file; `name` is what problems call it.
   ///
-  /// - Throws: ``PrivataError/Code/malformed`` where the file has no heading line of this table.
+  /// - Throws: `PrivataError.Code.malformed` where the file has no heading line of this table.
   /// - Privacy: problems name lines and columns, never what a cell holds.
   public func read(_ bytes: [UInt8], named name: String) throws(PrivataError) -> ImportedRows {
     let lines = Self.lines(of: bytes)

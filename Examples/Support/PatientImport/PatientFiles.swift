@@ -24,8 +24,8 @@ public struct PatientFiles: Sendable {
 
   /// Reads `patients.csv` and `conditions.csv` of a folder.
   ///
-  /// - Throws: ``PrivataError/Code/notFound`` where a file cannot be opened,
-  ///   ``PrivataError/Code/malformed`` where it is not such a table.
+  /// - Throws: `PrivataError.Code.notFound` where a file cannot be opened,
+  ///   `PrivataError.Code.malformed` where it is not such a table.
   public init(folder: String, policy: ImportPolicy = ImportPolicy()) throws(PrivataError) {
     try self.init(
       patients: Self.bytes(of: "patients.csv", in: folder),
@@ -34,7 +34,7 @@ public struct PatientFiles: Sendable {
 
   /// Thirty invented people with the damage that real exports have.
   ///
-  /// - Throws: ``PrivataError/Code/malformed``, which would be a defect of the sample.
+  /// - Throws: `PrivataError.Code.malformed`, which would be a defect of the sample.
   public static func sample(policy: ImportPolicy = ImportPolicy()) throws(PrivataError) -> Self {
     try Self(
       patients: PackageResources.patients_csv, conditions: PackageResources.conditions_csv,
@@ -43,7 +43,7 @@ public struct PatientFiles: Sendable {
 
   /// Reads the bytes of both files.
   ///
-  /// - Throws: ``PrivataError/Code/malformed`` where one of them is not such a table.
+  /// - Throws: `PrivataError.Code.malformed` where one of them is not such a table.
   public init(
     patients: [UInt8], conditions: [UInt8], policy: ImportPolicy = ImportPolicy()
   ) throws(PrivataError) {

@@ -39,7 +39,7 @@ extension SQLQuery {
   /// let (sql, parameters) = try query.toSQL(.postgres)
   /// ```
   ///
-  /// - Throws: ``PrivataError`` with what a builder found wrong.
+  /// - Throws: `PrivataError` with what a builder found wrong.
   public func toSQL(_ dialect: SQLDialect) throws(PrivataError) -> RenderedSQL {
     try RenderedSQL(statement, dialect)
   }

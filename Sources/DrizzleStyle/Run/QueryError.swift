@@ -1,7 +1,7 @@
 public import PrivataCore
 internal import PrivataSQL
 
-/// What a database said about a refused statement: the `underlying` of the ``PrivataError``.
+/// What a database said about a refused statement: the `underlying` of the `PrivataError`.
 ///
 /// ```swift
 /// do { try await db.insert(tags).values(["name": "vip"]).run() }

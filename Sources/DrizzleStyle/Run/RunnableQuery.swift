@@ -50,7 +50,7 @@ extension RunnableQuery {
   /// let rows = try await db.select().from(users).where(eq(users["active"], true)).all()
   /// ```
   ///
-  /// - Throws: ``PrivataError``; its `underlying` is a ``QueryError`` where the database refused.
+  /// - Throws: `PrivataError`; its `underlying` is a ``QueryError`` where the database refused.
   public func all() async throws(PrivataError) -> [Document] {
     let session = try session
     if session.executor == nil, case .select(let plan) = body.statement {

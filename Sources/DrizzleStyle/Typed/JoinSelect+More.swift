@@ -11,7 +11,7 @@ extension JoinSelect {
     adding(.inner, other.source, condition)
   }
 
-  /// As ``innerJoin(_:on:)``, with `nil` where no record fulfils the condition.
+  /// As `innerJoin(_:on:)`, with `nil` where no record fulfils the condition.
   public func leftJoin<A, B, Other: Model>(
     _ other: ModelTable<Other>, on condition: SQL
   ) -> JoinSelect<Parts3<A, B, Empty<ModelPart<Other>>>>
@@ -48,7 +48,7 @@ extension JoinSelect {
     adding(.inner, other.source, condition)
   }
 
-  /// As ``innerJoin(_:on:)``, with `nil` where no record fulfils the condition.
+  /// As `innerJoin(_:on:)`, with `nil` where no record fulfils the condition.
   public func leftJoin<A, B, C, Other: Model>(
     _ other: ModelTable<Other>, on condition: SQL
   ) -> JoinSelect<Parts4<A, B, C, Empty<ModelPart<Other>>>>
@@ -85,7 +85,7 @@ extension JoinSelect {
     adding(.inner, other.source, condition)
   }
 
-  /// As ``innerJoin(_:on:)``, with `nil` where no record fulfils the condition.
+  /// As `innerJoin(_:on:)`, with `nil` where no record fulfils the condition.
   public func leftJoin<A, B, C, D, Other: Model>(
     _ other: ModelTable<Other>, on condition: SQL
   ) -> JoinSelect<Parts5<A, B, C, D, Empty<ModelPart<Other>>>>

@@ -41,7 +41,7 @@ struct SchemaCompiler {
 
   /// The compiled form of a schema.
   ///
-  /// - Throws: ``PrivataError`` where the schema contradicts itself.
+  /// - Throws: `PrivataError` where the schema contradicts itself.
   static func compile(
     _ schema: Schema, place: Place, mapping: CompiledSchema.Mapping? = nil
   ) throws -> CompiledSchema {

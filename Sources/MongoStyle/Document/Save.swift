@@ -55,7 +55,7 @@ extension MongoDocument {
   /// ```
   ///
   /// - Throws: ``ValidationError``, ``VersionError``, ``DocumentNotFoundError``,
-  ///   ``ParallelSaveError`` (each in ``PrivataError/underlying``), what the store answers, and what
+  ///   ``ParallelSaveError`` (each in `PrivataError.underlying`), what the store answers, and what
   ///   hooks throw.
   @discardableResult
   public func save(_ options: SaveOptions = SaveOptions()) async throws -> MongoDocument {

@@ -27,7 +27,7 @@ extension MongoDocument {
   /// try await user.validate()
   /// ```
   ///
-  /// - Throws: ``ValidationError`` (in ``PrivataError/underlying``) with the first error of each
+  /// - Throws: ``ValidationError`` (in `PrivataError.underlying`) with the first error of each
   ///   path, and what hooks throw.
   public func validate(_ options: ValidateOptions = ValidateOptions()) async throws {
     do { try await runValidate(options) } catch { throw outward(error) }

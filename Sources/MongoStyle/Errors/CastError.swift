@@ -6,7 +6,7 @@ public import PrivataCore
 /// // User.find(["age": "x"])  →  CastError(kind: "Number", path: "age")
 /// ```
 ///
-/// Privacy: the offending value is ``Protected`` and in no message.
+/// Privacy: the offending value is `Protected` and in no message.
 public struct CastError: MongoStyleError {
   /// The type asked for, by Mongoose's name: `Number`, `ObjectId`, `[Number]`.
   public var kind: String

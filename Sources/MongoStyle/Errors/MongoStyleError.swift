@@ -1,6 +1,6 @@
 public import PrivataCore
 
-/// An error of Mongoose's vocabulary. It travels in ``PrivataError/underlying``; the outer error
+/// An error of Mongoose's vocabulary. It travels in `PrivataError.underlying`; the outer error
 /// carries the stable code and a message without values.
 ///
 /// ```swift

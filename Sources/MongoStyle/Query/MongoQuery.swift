@@ -23,7 +23,7 @@ public struct MongoQuery<Answer: Sendable>: Sendable {
   /// Runs the query: hooks before, casting, the store, documents, `populate`, hooks after.
   ///
   /// - Throws: ``CastError``, ``StrictModeError``, ``DocumentNotFoundError`` (each in
-  ///   ``PrivataError/underlying``), what the store answers and what hooks throw.
+  ///   `PrivataError.underlying`), what the store answers and what hooks throw.
   /// - Privacy: reads what filter and projection say; a vault audits it.
   @discardableResult
   public func exec() async throws -> Answer {

@@ -106,17 +106,17 @@ extension Schema {
   /// What the schema says about a top-level path.
   public func path(_ name: String) -> SchemaPath? { entries.first { $0.name == name }?.path }
 
-  /// Adds a method that documents answer by name with ``MongoDocument/call(_:_:)``.
+  /// Adds a method that documents answer by name with `MongoDocument.call(_:_:)`.
   public mutating func method(_ name: String, _ body: @escaping DocumentMethod) {
     methods[name] = body
   }
 
-  /// Adds a method that the model answers by name with ``MongoModel/call(_:_:)``.
+  /// Adds a method that the model answers by name with `MongoModel.call(_:_:)`.
   public mutating func `static`(_ name: String, _ body: @escaping ModelMethod) {
     statics[name] = body
   }
 
-  /// Adds a chain method of queries, used with ``MongoQuery/call(_:_:)``.
+  /// Adds a chain method of queries, used with `MongoQuery.call(_:_:)`.
   public mutating func query(_ name: String, _ body: @escaping QueryMethod) {
     queryHelpers[name] = body
   }

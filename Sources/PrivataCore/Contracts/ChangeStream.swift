@@ -7,7 +7,10 @@ public protocol WatchableStore: Store {
   /// while let change = try await changes.next() { print(change["operationType"] ?? .null) }
   /// ```
   ///
-  /// - Parameter pipeline: MongoDB's stages that choose and shape the events.
+  /// - Parameters:
+  ///   - model: whose records; the whole database's where `nil`.
+  ///   - pipeline: MongoDB's stages that choose and shape the events.
+  ///   - options: where the stream starts and what an event holds.
   func watch(
     _ model: ModelSchema?, pipeline: [Document], options: WatchOptions
   ) async throws(PrivataError) -> any ChangeStream

@@ -14,7 +14,7 @@ extension DateTime {
     public var second: Int
     public var millisecond: Int
 
-    /// Parts as given; ``DateTime/init(_:)-(Parts)`` checks them.
+    /// Parts as given; `DateTime.init(_:)` checks them.
     public init(
       year: Int, month: Int = 1, day: Int = 1, hour: Int = 0, minute: Int = 0, second: Int = 0,
       millisecond: Int = 0

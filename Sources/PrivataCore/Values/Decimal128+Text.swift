@@ -11,7 +11,7 @@ extension Decimal128 {
   /// Source: BSON Decimal128 specification, "From String Representation".
   public init?(_ text: some StringProtocol) { self.init(text, .exact) }
 
-  /// As ``init(_:)``, but rounds to 34 digits, halves to the even digit, and to an infinity beyond
+  /// As `init(_:)`, but rounds to 34 digits, halves to the even digit, and to an infinity beyond
   /// the largest exponent.
   public init?(rounding text: some StringProtocol) { self.init(text, .halfEven) }
 
