@@ -70,7 +70,9 @@ extension PostgresContext {
   var traits: StoreTraits {
     StoreTraits(
       kind: .postgres, place: place, location: "\(place)/\(options.schema ?? "")",
-      abilities: [.transactions, .nestedTransactions, .foreignKeys, .generatedKeys])
+      abilities: [
+        .transactions, .nestedTransactions, .foreignKeys, .generatedKeys, .aggregation,
+      ])
   }
 }
 

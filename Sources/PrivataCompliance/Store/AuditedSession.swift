@@ -53,7 +53,7 @@ struct AuditedSession: Sendable {
     let separation = try session.separation(of: model)
     let scope = AuditScope(.aggregate, separation, fields: separation.model.fields.map(\.name))
     return try await run(scope, separation) { () async throws(PrivataError) in
-      let batch = try await session.aggregate(stages, separation, options: options)
+      let batch = try await self.run(stages, separation, options: options)
       return (batch, AuditResult(count: batch.count))
     }
   }

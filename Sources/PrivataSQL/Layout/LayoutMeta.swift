@@ -68,6 +68,18 @@ struct LayoutMeta: Sendable {
       """)
   }
 
+  /// Asks whether there is a meta table.
+  static func exists(_ dialect: SQLDialect) -> SQLStatement {
+    switch dialect {
+    case .sqlite:
+      schema(
+        "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '\(table)')",
+        columns: [.bool])
+    case .postgres:
+      schema("SELECT to_regclass('\(table)') IS NOT NULL", columns: [.bool])
+    }
+  }
+
   static func read() -> SQLStatement {
     schema("SELECT \"key\", \"value\" FROM \(table)", columns: [.string, .string])
   }

@@ -39,6 +39,16 @@ package final class SQLCatalog: Sendable {
     state.withLock { $0.models[name] }
   }
 
+  /// The model of that collection and namespace among those prepared; of several the one that knows
+  /// most fields.
+  package func model(ofCollection collection: String, namespace: String?) -> ModelSchema? {
+    state.withLock { state in
+      state.bound.keys
+        .filter { $0.collection == collection && $0.namespace == namespace }
+        .max { ($0.fields.count, $0.name) < ($1.fields.count, $1.name) }
+    }
+  }
+
   /// The fields that columns of a collection's table hold, for errors that name columns.
   package func fields(_ columns: [String], in collection: String) -> [String] {
     let layouts = state.withLock { state in

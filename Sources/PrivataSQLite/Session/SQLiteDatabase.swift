@@ -104,7 +104,7 @@ final class SQLiteDatabase: Sendable {
       kind: .sqlite, place: file.place, location: file.location,
       abilities: [
         .transactions, .nestedTransactions, .collation, .textSearch, .jsonSchema, .expressions,
-        .foreignKeys, .generatedKeys,
+        .foreignKeys, .generatedKeys, .aggregation,
       ])
   }
 

@@ -22,6 +22,7 @@ final class SQLiteTransaction: StoreTransaction, SQLExecutor {
 
   var traits: StoreTraits { core.database.traits }
   var dialect: SQLDialect { .sqlite }
+  var catalog: SQLCatalog { core.database.catalog }
 
   func prepare(_ models: [ModelSchema]) async throws(PrivataError) {
     let catalog = core.database.catalog

@@ -44,7 +44,8 @@ public struct StoreConformance: Sendable {
   /// All checks.
   public static let checks: [Check] =
     insertChecks + documentChecks + filterChecks + readChecks + updateChecks + writeChecks
-    + typedChecks + transactionChecks + streamChecks + concurrencyChecks + refusalChecks
+    + typedChecks + transactionChecks + streamChecks + aggregateChecks + concurrencyChecks
+    + refusalChecks
 
   /// The checks that apply to a store of these traits.
   public static func checks(for traits: StoreTraits) -> [Check] {

@@ -13,7 +13,9 @@ internal import Synchronization
 /// with `writeConflict`.
 ///
 /// Privacy: nothing leaves the process; nothing is encrypted or audited.
-public final class MemoryStore: TransactionalStore, StreamingStore, AdministrableStore {
+public final class MemoryStore: TransactionalStore, StreamingStore, AggregatingStore,
+  AdministrableStore
+{
   let state: Mutex<MemoryState>
   /// The name that errors and traits show.
   private let name: String
@@ -31,7 +33,7 @@ public final class MemoryStore: TransactionalStore, StreamingStore, Administrabl
       kind: .memory, place: name,
       abilities: [
         .transactions, .nestedTransactions, .collation, .textSearch, .jsonSchema, .expressions,
-        .generatedKeys,
+        .generatedKeys, .aggregation,
       ])
   }
 

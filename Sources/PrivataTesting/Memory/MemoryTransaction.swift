@@ -2,7 +2,7 @@ internal import PrivataCore
 internal import Synchronization
 
 /// A transaction of a ``MemoryStore``: a copy of its state that is checked and merged on commit.
-final class MemoryTransaction: StoreTransaction, StreamingStore {
+final class MemoryTransaction: StoreTransaction, StreamingStore, AggregatingStore {
   enum Base {
     case store(MemoryStore)
     /// A nested transaction: its changes go to the outer one.
@@ -79,7 +79,7 @@ final class MemoryTransaction: StoreTransaction, StreamingStore {
     work.withLock { $0.isEnded = true }
   }
 
-  private func current() throws(PrivataError) -> MemoryState {
+  func current() throws(PrivataError) -> MemoryState {
     let work = work.withLock { $0 }
     if work.isEnded { throw Self.ended }
     return work.state

@@ -3,7 +3,9 @@ import Synchronization
 
 /// A store that marks the fields of every model before it hands it on: so any suite written for
 /// plain models runs over divided ones.
-public struct MarkedStore: TransactionalStore, StreamingStore, AdministrableStore {
+public struct MarkedStore: TransactionalStore, StreamingStore, AdministrableStore,
+  AggregatingStore
+{
   let base: any TransactionalStore & StreamingStore & AdministrableStore
   let marks: PrivacyMarks
 
@@ -36,10 +38,18 @@ public struct MarkedStore: TransactionalStore, StreamingStore, AdministrableStor
   public func drop(_ models: [ModelSchema]) async throws(PrivataError) {
     try await base.drop(models.map(marks.marked))
   }
+  public func aggregate(
+    _ stages: [Document], on model: ModelSchema, options: QueryOptions?
+  ) async throws(PrivataError) -> RowBatch {
+    guard let store = base as? any AggregatingStore else {
+      throw PrivataError(.unsupported, "the store runs no pipelines")
+    }
+    return try await store.aggregate(stages, on: marks.marked(model), options: options)
+  }
   public func close() async { await base.close() }
 }
 
-struct MarkedTransaction: StoreTransaction {
+struct MarkedTransaction: StoreTransaction, AggregatingStore {
   let base: any StoreTransaction
   let marks: PrivacyMarks
 
@@ -55,6 +65,14 @@ struct MarkedTransaction: StoreTransaction {
   }
   func begin(_ options: TransactionOptions) async throws(PrivataError) -> any StoreTransaction {
     MarkedTransaction(base: try await base.begin(options), marks: marks)
+  }
+  func aggregate(
+    _ stages: [Document], on model: ModelSchema, options: QueryOptions?
+  ) async throws(PrivataError) -> RowBatch {
+    guard let store = base as? any AggregatingStore else {
+      throw PrivataError(.unsupported, "the store runs no pipelines")
+    }
+    return try await store.aggregate(stages, on: marks.marked(model), options: options)
   }
   func commit() async throws(PrivataError) { try await base.commit() }
   func rollback() async throws(PrivataError) { try await base.rollback() }

@@ -8,6 +8,7 @@ struct GraphLookupStage: Sendable {
   private var maxDepth: Int?
   private var depthField: DottedPath?
   private var restriction: DocumentMatcher?
+  private var restrictionFilter = Document()
 
   /// Compiles the stage.
   init(_ value: Value, _ parser: PipelineParser) throws(PrivataError) {
@@ -49,6 +50,7 @@ struct GraphLookupStage: Sendable {
         throw .rejected(40185, "restrictSearchWithMatch must be an object")
       }
       restriction = try DocumentMatcher(filter, collation: parser.collation)
+      restrictionFilter = filter
     }
 
     func number(_ value: Value) -> Int { value.exactInteger == nil ? 40102 : 40101 }
@@ -63,11 +65,12 @@ struct GraphLookupStage: Sendable {
 
   /// The documents with what they reach.
   func run(
-    _ documents: [Document], _ scope: PipelineScope, _ fetch: Pipeline.Fetch
+    _ documents: [Document], _ scope: PipelineScope, _ read: Pipeline.Read
   ) async throws(PrivataError) -> [Document] {
     guard !documents.isEmpty else { return [] }
     var others: [Document] = []
-    for other in try await fetch(from) where try restriction?.matches(other) ?? true {
+    for other in try await read(from, restrictionFilter)
+    where try restriction?.matches(other) ?? true {
       others.append(other)
     }
     let index = ForeignIndex(others, connectTo, scope.order)

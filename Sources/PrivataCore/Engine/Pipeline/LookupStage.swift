@@ -66,11 +66,11 @@ struct LookupStage: Sendable {
 
   /// The documents with what was found.
   func run(
-    _ documents: [Document], _ scope: PipelineScope, _ fetch: Pipeline.Fetch
+    _ documents: [Document], _ scope: PipelineScope, _ read: Pipeline.Read
   ) async throws(PrivataError) -> [Document] {
     guard !documents.isEmpty else { return [] }
     var others: [Document] = []
-    if let from { others = try await fetch(from) }
+    if let from { others = try await read(from, filter(documents, scope)) }
     let index = foreign.map { ForeignIndex(others, $0, scope.order) }
     var results: [Document] = []
     for document in documents {
@@ -80,13 +80,52 @@ struct LookupStage: Sendable {
         var values: [Value?] = []
         let context = scope.context(document)
         for binding in bindings { values.append(try binding(context)) }
-        found = try await Pipeline.run(stages, found, scope.binding(values), fetch)
+        found = try await Pipeline.run(stages[...], found, scope.binding(values), read)
       }
       var result = document
       result.set(target.parts[...], .array(found.map { .document($0) }))
       results.append(result)
     }
     return results
+  }
+}
+
+extension LookupStage {
+  /// Values that a filter lists at most; beyond them a whole collection is read at once.
+  private static let mostValues = 2000
+
+  /// What limits the documents to read, to those that may be found.
+  private func filter(_ documents: [Document], _ scope: PipelineScope) -> Document {
+    var filters: [Document] = []
+    if let filter = stages.leadingFilter, !filter.isEmpty { filters.append(filter) }
+    // An inner pipeline runs per outer document and shares one reading.
+    if let local, let foreign, !scope.isInner,
+      let values = Self.values(of: documents, at: local, scope.order)
+    {
+      filters.append([foreign.text: ["$in": .array(values)]])
+    }
+    if filters.count < 2 { return filters.first ?? [:] }
+    return ["$and": .array(filters.map { .document($0) })]
+  }
+
+  /// The different values of a field, `nil` for too many or where a list would not mean equality.
+  private static func values(
+    of documents: [Document], at path: DottedPath, _ order: ValueOrder
+  ) -> [Value]? {
+    var seen: Set<Value> = []
+    var values: [Value] = []
+    for document in documents {
+      for value in ForeignIndex.values(path, document) {
+        switch value {
+        case .regex, .undefined: return nil
+        default: break
+        }
+        guard seen.insert(value.isNull ? .null : order.key(value)).inserted else { continue }
+        values.append(value)
+        if values.count > mostValues { return nil }
+      }
+    }
+    return values
   }
 }
 

@@ -10,6 +10,10 @@
 package struct Pipeline: Sendable {
   /// Reads all documents of another collection, for `$lookup` and its like.
   package typealias Fetch = (_ collection: String) async throws(PrivataError) -> [Document]
+  /// Reads the documents of another collection that match a filter; it may answer others too.
+  typealias Read = (
+    _ collection: String, _ filter: Document
+  ) async throws(PrivataError) -> [Document]
 
   let stages: [PipelineStage]
   let order: ValueOrder
@@ -30,6 +34,16 @@ package struct Pipeline: Sendable {
     self.stages = try parser.stages(stages)
   }
 
+  private init(_ stages: [PipelineStage], _ order: ValueOrder) {
+    self.stages = stages
+    self.order = order
+  }
+
+  /// The pipeline without its first stages.
+  func dropping(first count: Int) -> Pipeline {
+    Pipeline(Array(stages.dropFirst(count)), order)
+  }
+
   /// The names of the collections that the pipeline reads besides its own.
   package var collections: Set<String> {
     stages.reduce(into: []) { $0.formUnion($1.collections) }
@@ -42,15 +56,27 @@ package struct Pipeline: Sendable {
     _ documents: [Document], variables: [Value?] = [], now: DateTime = .now, fetch: Fetch
   ) async throws(PrivataError) -> [Document] {
     let scope = PipelineScope(order: order, variables: variables, now: now)
-    return try await Self.run(stages, documents, scope, fetch)
+    let read: Read = { (name, _) async throws(PrivataError) in try await fetch(name) }
+    return try await Self.run(stages[...], documents, scope, read)
   }
 
   static func run(
-    _ stages: [PipelineStage], _ documents: [Document], _ scope: PipelineScope, _ fetch: Fetch
+    _ stages: ArraySlice<PipelineStage>, _ documents: [Document], _ scope: PipelineScope,
+    _ read: Read
   ) async throws(PrivataError) -> [Document] {
     var current = documents
-    for stage in stages { current = try await stage.run(current, scope, fetch) }
+    for stage in stages {
+      try scope.check()
+      current = try await stage.run(current, scope, read)
+    }
     return current
+  }
+}
+
+extension [PipelineStage] {
+  /// The filter of a `$match` at the beginning, which the reading of the documents may apply.
+  var leadingFilter: Document? {
+    if case .match(let match)? = first { match.plain } else { nil }
   }
 }
 
@@ -59,6 +85,17 @@ struct PipelineScope: Sendable {
   let order: ValueOrder
   let variables: [Value?]
   let now: DateTime
+  /// When the run has to be done.
+  var deadline: ContinuousClock.Instant?
+  /// True in a pipeline that runs for each document of an outer one.
+  var isInner = false
+
+  /// - Throws: `cancelled`, and `timeout` after the deadline.
+  func check() throws(PrivataError) {
+    if Task.isCancelled { throw PrivataError(.cancelled, "the call was cancelled") }
+    guard let deadline, ContinuousClock.now >= deadline else { return }
+    throw .rejected(50, "the pipeline took longer than it may", as: .timeout)
+  }
 
   /// The context of expressions over a document.
   func context(_ document: Document) -> ExpressionContext {
@@ -67,7 +104,8 @@ struct PipelineScope: Sendable {
 
   /// The scope of an inner pipeline with more variables.
   func binding(_ values: [Value?]) -> PipelineScope {
-    PipelineScope(order: order, variables: variables + values, now: now)
+    PipelineScope(
+      order: order, variables: variables + values, now: now, deadline: deadline, isInner: true)
   }
 }
 
@@ -106,18 +144,19 @@ indirect enum PipelineStage: Sendable {
 
   /// What the stage makes of the documents.
   func run(
-    _ documents: [Document], _ scope: PipelineScope, _ fetch: Pipeline.Fetch
+    _ documents: [Document], _ scope: PipelineScope, _ read: Pipeline.Read
   ) async throws(PrivataError) -> [Document] {
     switch self {
-    case .lookup(let stage): return try await stage.run(documents, scope, fetch)
-    case .graphLookup(let stage): return try await stage.run(documents, scope, fetch)
+    case .lookup(let stage): return try await stage.run(documents, scope, read)
+    case .graphLookup(let stage): return try await stage.run(documents, scope, read)
     case .union(let name, let stages):
-      let others = try await fetch(name)
-      return documents + (try await Pipeline.run(stages, others, scope, fetch))
+      var others: [Document] = []
+      if !name.isEmpty { others = try await read(name, stages.leadingFilter ?? [:]) }
+      return documents + (try await Pipeline.run(stages[...], others, scope, read))
     case .facet(let facets):
       var result = Document()
       for (name, stages) in facets {
-        let found = try await Pipeline.run(stages, documents, scope, fetch)
+        let found = try await Pipeline.run(stages[...], documents, scope, read)
         result.append(name, .array(found.map { .document($0) }))
       }
       return [result]
@@ -125,8 +164,13 @@ indirect enum PipelineStage: Sendable {
     }
   }
 
+  /// The document of a count; none for a count of nothing.
+  static func counted(_ count: Int, _ name: String) -> [Document] {
+    count == 0 ? [] : [Document([.init(key: name, value: .int(count))])]
+  }
+
   /// Stages that need nothing but their documents.
-  private func apply(
+  func apply(
     _ documents: [Document], _ scope: PipelineScope
   ) throws(PrivataError) -> [Document] {
     switch self {
@@ -143,8 +187,7 @@ indirect enum PipelineStage: Sendable {
     case .sample(let count): return Array(documents.shuffled().prefix(count))
     case .group(let stage): return try stage.run(documents, scope)
     case .unwind(let stage): return stage.run(documents)
-    case .count(let name):
-      return documents.isEmpty ? [] : [Document([.init(key: name, value: .int(documents.count))])]
+    case .count(let name): return Self.counted(documents.count, name)
     case .bucket(let stage): return try stage.run(documents, scope)
     case .bucketAuto(let stage): return try stage.run(documents, scope)
     case .redact(let evaluator): return try Redaction(evaluator).run(documents, scope)
@@ -161,6 +204,25 @@ indirect enum PipelineStage: Sendable {
 /// `$match`; a filter with `$expr` may use the variables of a `$lookup`.
 struct PipelineMatch: Sendable {
   let matcher: DocumentMatcher
+  /// The filter itself, where it means the same outside of the pipeline.
+  let plain: Document?
+
+  init(
+    _ filter: Document, collation: Document?, textFields: [String], variables: [String]
+  ) throws(PrivataError) {
+    matcher = try DocumentMatcher(
+      filter, collation: collation, textFields: textFields, variables: variables)
+    plain = variables.isEmpty || !Self.namesVariable(.document(filter)) ? filter : nil
+  }
+
+  private static func namesVariable(_ value: Value) -> Bool {
+    switch value {
+    case .string(let text): text.hasPrefix("$$")
+    case .array(let items): items.contains(where: namesVariable)
+    case .document(let document): document.elements.contains { namesVariable($0.value) }
+    default: false
+    }
+  }
 
   func run(_ documents: [Document], _ scope: PipelineScope) throws(PrivataError) -> [Document] {
     var kept: [Document] = []

@@ -42,9 +42,8 @@ struct PipelineParser: Sendable {
       }
       return [
         .match(
-          PipelineMatch(
-            matcher: try DocumentMatcher(
-              filter, collation: collation, textFields: textFields, variables: variables)))
+          try PipelineMatch(
+            filter, collation: collation, textFields: textFields, variables: variables))
       ]
     case "$sort": return [.sort(try sortKeys(value), collation: collation)]
     case "$limit":

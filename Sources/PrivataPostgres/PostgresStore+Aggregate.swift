@@ -1,0 +1,36 @@
+public import PrivataCore
+internal import PrivataSQL
+
+extension PostgresStore: AggregatingStore, AggregationHost {
+  /// Runs a pipeline: what a query can do goes to Postgres, the rest runs on the caller's task.
+  ///
+  /// - Throws: `unsupported` for stages that need a MongoDB server, what the stages throw.
+  public func aggregate(
+    _ stages: [Document], on model: ModelSchema, options: QueryOptions?
+  ) async throws(PrivataError) -> RowBatch {
+    try await Aggregation(stages, on: model, options: options).run(on: self)
+  }
+
+  package func model(
+    ofCollection collection: String, beside model: ModelSchema
+  ) async throws(PrivataError) -> ModelSchema? {
+    try await tables.catalog.model(ofCollection: collection, beside: model, in: self)
+  }
+}
+
+extension PostgresTransaction: AggregatingStore, AggregationHost {
+  /// Runs a pipeline on the records as the transaction sees them.
+  ///
+  /// - Throws: `unsupported` for stages that need a MongoDB server, what the stages throw.
+  public func aggregate(
+    _ stages: [Document], on model: ModelSchema, options: QueryOptions?
+  ) async throws(PrivataError) -> RowBatch {
+    try await Aggregation(stages, on: model, options: options).run(on: self)
+  }
+
+  package func model(
+    ofCollection collection: String, beside model: ModelSchema
+  ) async throws(PrivataError) -> ModelSchema? {
+    try await tables.catalog.model(ofCollection: collection, beside: model, in: self)
+  }
+}
