@@ -37,7 +37,7 @@ public struct Vault: Sendable {
       identity: identityStore, clinical: clinicalStore, audit: auditStore, options: options)
     context = nil
     try await Recovery(core).run()
-    core.maintenance.start(core.drainer, core.recorder.journal, options.journal)
+    core.maintenance.start(core)
   }
 
   init(core: VaultCore, context: AccessContext?) {
@@ -67,6 +67,7 @@ public struct Vault: Sendable {
   /// Events that the audit store does not take stay in the journal; the next start moves them.
   public func close() async {
     await core.maintenance.stop()
+    await core.removeDoneMarkers()
     try? await core.drain()
     try? core.recorder.journal.sync()
     for store in [core.identityStore, core.clinicalStore, core.auditStore] {

@@ -24,6 +24,9 @@ final class VaultCore: Sendable {
   let markersAreReady = Atomic(false)
   let ledgerIsReady = Atomic(false)
   let hasOpenErasures = Atomic(false)
+  let twoStorePermits = Permits(8)
+  let recoveryPermits = Permits(1)
+  let doneCommits = Mutex<[String]>([])
   let pendingCommits = Mutex<[PendingCommit]>([])
   /// What styles keep with the vault, by type: their registries of models.
   let attachments = Mutex<[ObjectIdentifier: any Sendable]>([:])

@@ -93,7 +93,11 @@ struct Recovery {
   }
 
   /// Carries out the identity part of a commit whose clinical part went through, unless it did too.
+  ///
+  /// One at a time: two that found the same commit open would both carry it out.
   func finish(_ commit: PendingCommit) async throws(PrivataError) {
+    await core.recoveryPermits.enter()
+    defer { core.recoveryPermits.leave() }
     let id = commit.id
     if !core.isOneStore { try await core.prepareMarkers() }
     if try await CommitMarker.exists(id, in: core.clinicalStore),

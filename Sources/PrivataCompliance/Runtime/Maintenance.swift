@@ -5,9 +5,16 @@ internal import Synchronization
 final class Maintenance: Sendable {
   private let task = Mutex<OwnedTask?>(nil)
 
-  /// Begins the work on a core's parts; the core itself is not kept alive by it.
-  func start(_ drainer: AuditDrainer, _ journal: Journal, _ options: JournalOptions) {
-    let owned = OwnedTask { await Self.run(drainer, journal, options) }
+  /// Begins the work, which does not keep the core alive.
+  func start(_ core: VaultCore) {
+    let owned = OwnedTask { [weak core] in
+      var state = Progress(core?.options.journal ?? JournalOptions())
+      while !Task.isCancelled {
+        do { try await Task.sleep(for: .milliseconds(state.pause)) } catch { return }
+        guard let core else { return }
+        await state.step(core)
+      }
+    }
     task.withLock { $0 = owned }
   }
 
@@ -19,27 +26,34 @@ final class Maintenance: Sendable {
     }
     await owned?.stop()
   }
+}
 
-  private static func run(
-    _ drainer: AuditDrainer, _ journal: Journal, _ options: JournalOptions
-  ) async {
-    var pause = options.drainMilliseconds
-    var sinceSync = 0
-    while !Task.isCancelled {
-      do { try await Task.sleep(for: .milliseconds(pause)) } catch { return }
-      sinceSync += pause
-      if sinceSync >= options.syncMilliseconds {
-        sinceSync = 0
-        // A disk that fails shows itself where a caller waits: at the next append or at `close`.
-        try? journal.sync()
-      }
-      do {
-        try await drainer.drain()
-        pause = options.drainMilliseconds
-      } catch {
-        // The events are safe in the journal; the store gets time to come back.
-        pause = min(max(pause, 50) * 2, 30_000)
-      }
+/// What the work has to remember from one round to the next.
+private struct Progress {
+  private let options: JournalOptions
+  private(set) var pause: Int
+  private var sinceSync = 0
+
+  init(_ options: JournalOptions) {
+    self.options = options
+    pause = options.drainMilliseconds
+  }
+
+  mutating func step(_ core: VaultCore) async {
+    sinceSync += pause
+    if sinceSync >= options.syncMilliseconds {
+      sinceSync = 0
+      // A disk that fails shows itself where a caller waits: at the next append or at `close`.
+      try? core.recorder.journal.sync()
+    }
+    await core.removeDoneMarkers()
+    do {
+      if core.pendingCommits.withLock({ !$0.isEmpty }) { try await Recovery(core).finishCommits() }
+      try await core.drain()
+      pause = options.drainMilliseconds
+    } catch {
+      // The events are safe in the journal; the store gets time to come back.
+      pause = min(max(pause, 50) * 2, 30_000)
     }
   }
 }

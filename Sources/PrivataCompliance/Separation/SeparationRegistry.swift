@@ -6,6 +6,7 @@ package final class SeparationRegistry: Sendable {
   private struct State {
     var models: [String: ModelSchema] = [:]
     var divisions: [ObjectIdentifier: Separation] = [:]
+    var dependents: [String: [Dependent]] = [:]
   }
 
   private let state = Mutex(State())
@@ -17,14 +18,27 @@ package final class SeparationRegistry: Sendable {
   package func register(_ models: [ModelSchema]) {
     state.withLock { state in
       for model in models { state.models[model.name] = model }
+      state.dependents = [:]
     }
   }
 
   /// Remembers a model unless one of its name is known.
   package func registerIfUnknown(_ model: ModelSchema) {
     state.withLock { state in
-      if state.models[model.name] == nil { state.models[model.name] = model }
+      guard state.models[model.name] == nil else { return }
+      state.models[model.name] = model
+      state.dependents = [:]
     }
+  }
+
+  /// What was found to depend on a model, unless models came since.
+  func knownDependents(of name: String) -> [Dependent]? {
+    state.withLock { $0.dependents[name] }
+  }
+
+  /// Remembers what depends on a model.
+  func remember(_ dependents: [Dependent], of name: String) {
+    state.withLock { $0.dependents[name] = dependents }
   }
 
   /// Every model by name.

@@ -36,12 +36,31 @@ struct TwoStoreCommit {
       // The clinical part is durable, so the identity part has to follow.
       let commit = PendingCommit(
         home: core.home, journal: core.intents, sequence: intent, id: id, sealed: sealed)
-      try await Recovery(core).finish(commit)
+      try await finish(commit)
       return
     }
     KillPoint.reached("commit-identity")
     try core.intents.end(intent)
-    await core.removeMarkers([id])
+    await core.noteDone(id)
+  }
+
+  /// Carries out the identity part, against all that gets in its way for a while. What does not
+  /// succeed then is tried again and again until it does; the caller learns that it is not done yet.
+  private func finish(_ commit: PendingCommit) async throws(PrivataError) {
+    for attempt in 1...8 {
+      do {
+        return try await Recovery(core).finish(commit)
+      } catch {
+        try? await Task.sleep(for: .milliseconds(5 << attempt))
+      }
+    }
+    core.pendingCommits.withLock { $0.append(commit) }
+    throw PrivataError(
+      .connection,
+      """
+      the clinical part of the change is stored, the identity part follows once \
+      \(core.identityStore.traits.place) takes it: do not repeat the change
+      """)
   }
 
   /// The clinical commit failed; whether it went through all the same is asked of the store.
@@ -55,7 +74,7 @@ struct TwoStoreCommit {
     }
     try await transaction.identity.commit()
     try core.intents.end(intent)
-    await core.removeMarkers([id])
+    await core.noteDone(id)
   }
 }
 
@@ -68,8 +87,29 @@ extension VaultCore {
     markersAreReady.store(true, ordering: .releasing)
   }
 
+  /// Notes that a commit is through: its markers go, many at a time.
+  func noteDone(_ id: String) async {
+    let ids = doneCommits.withLock { done -> [String] in
+      done.append(id)
+      guard done.count >= 100 else { return [] }
+      defer { done = [] }
+      return done
+    }
+    await removeMarkers(ids)
+  }
+
+  /// Removes the markers that wait.
+  func removeDoneMarkers() async {
+    let ids = doneCommits.withLock { done in
+      defer { done = [] }
+      return done
+    }
+    await removeMarkers(ids)
+  }
+
   /// Removes markers that nobody will ask for; one that stays is only a row too many.
   func removeMarkers(_ ids: [String]) async {
+    if ids.isEmpty { return }
     try? await CommitMarker.remove(ids, from: clinicalStore)
     try? await CommitMarker.remove(ids, from: identityStore)
   }

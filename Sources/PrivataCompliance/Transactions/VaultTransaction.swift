@@ -104,8 +104,12 @@ final class VaultTransaction: StoreTransaction, AggregatingStore, StreamingStore
   }
 
   func rollback() async throws(PrivataError) {
-    if !core.isOneStore { try await clinical.rollback() }
+    var failure: PrivataError?
+    if !core.isOneStore {
+      do { try await clinical.rollback() } catch { failure = error }
+    }
     try await identity.rollback()
+    if let failure { throw failure }
   }
 
   /// Ends a nested transaction: its writes are the outer one's from now on.
@@ -123,12 +127,35 @@ final class VaultTransaction: StoreTransaction, AggregatingStore, StreamingStore
 
 extension VaultSession {
   /// Runs steps on both stores as one: in the transaction that is open, or in one of their own where
-  /// the stores have transactions.
+  /// the stores have transactions. One of their own is begun anew where others got in its way.
   func together<R>(
     _ body: (VaultSession) async throws(PrivataError) -> R
   ) async throws(PrivataError) -> R {
     guard !isTransaction, core.hasTransactions else { return try await body(self) }
     try await core.prepareMarkers()
+    await core.twoStorePermits.enter()
+    defer { core.twoStorePermits.leave() }
+    var attempt = 1
+    while true {
+      do {
+        return try await attemptTogether(body)
+      } catch {
+        guard attempt < 8, error.code == .writeConflict || error.code == .transactionEnded else {
+          throw error
+        }
+        do {
+          try await Task.sleep(for: .milliseconds(Int.random(in: 1...(4 << attempt))))
+        } catch {
+          throw .cancelledWait
+        }
+        attempt += 1
+      }
+    }
+  }
+
+  private func attemptTogether<R>(
+    _ body: (VaultSession) async throws(PrivataError) -> R
+  ) async throws(PrivataError) -> R {
     let transaction = try VaultTransaction(core, nil, TransactionOptions())
     do {
       let result = try await body(transaction.session)

@@ -8,6 +8,41 @@ struct DeleteWrite {
   let delete: Delete
 
   func run() async throws(PrivataError) -> WriteOutcome {
+    let dependents = session.core.registry.dependents(of: separation.model)
+    guard dependents.isEmpty else {
+      return try await session.together { inner async throws(PrivataError) in
+        try await DeleteWrite(session: inner, separation: separation, delete: delete)
+          .run(dependents)
+      }
+    }
+    return try await deleteRows()
+  }
+
+  /// Deletes records that rows of the other store refer to.
+  private func run(_ dependents: [Dependent]) async throws(PrivataError) -> WriteOutcome {
+    let link = separation.link
+    let fields = Set(dependents.map { $0.target(in: separation.model) }).subtracting([""]).sorted()
+    let names = fields + (link.map { [$0] } ?? [])
+    var query = Query(
+      separation.model, where: delete.filter, projection: .fields(names), layout: .cells,
+      options: delete.options)
+    if !delete.isMany {
+      query.sort = delete.sort
+      query.limit = 1
+    }
+    let rows = try await session.rows(query, separation)
+    var values: [String: [Value]] = [:]
+    for (column, name) in names.enumerated() {
+      values[name == link ? "" : name] = (0..<rows.count).compactMap {
+        rows.value(row: $0, column: column)
+      }
+    }
+    let step = DependentRows(session: session, model: separation.model, values: values)
+    try await step.settle(dependents)
+    return try await deleteRows()
+  }
+
+  private func deleteRows() async throws(PrivataError) -> WriteOutcome {
     switch separation.shape {
     case .identityOnly where separation.link == nil:
       return try await session.identity.write(.delete(physical(separation.identity)))

@@ -22,7 +22,7 @@ struct InsertWrite {
   // MARK: - One half
 
   private func clinicalOnly() async throws(PrivataError) -> WriteOutcome {
-    guard !separation.references.isEmpty else {
+    guard !separation.references.isEmpty || !separation.foreign.isEmpty else {
       return try await session.clinical.write(.insert(clinicalInsert(insert.rows)))
     }
     let rows = try await rows()
@@ -43,6 +43,7 @@ struct InsertWrite {
   }
 
   private func rows() async throws(PrivataError) -> SeparatedRows {
+    try await session.checkForeignKeys(insert.rows, separation)
     var ids = ReferencedIDs()
     ids.insert(insert.rows, separation)
     let pseudonyms = try await session.pseudonyms(of: ids)

@@ -7,6 +7,7 @@ extension VaultSession {
   func translated(
     _ changes: Changes, _ separation: Separation
   ) async throws(PrivataError) -> Changes {
+    try await checkForeignKeys(changes, separation)
     guard !separation.references.isEmpty else { return changes }
     var all = ReferencedIDs()
     var stored = ReferencedIDs()
