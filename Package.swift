@@ -78,7 +78,8 @@ let parts: [Part] = [
     name: "IntegrationTests", kind: .test,
     needs: [
       "PrivataCore", "PrivataCompliance", "PrivataSQL", "PrivataSQLite", "PrivataPostgres",
-      "PrivataMongo", "MongoStyle", "PatientImport",
+      "PrivataMongo", "MongoStyle", "PrivataTesting", "PatientImport", "TestSupport",
+      "TestPlaces", "RawMongoClient",
     ]),
   Part(name: "PrivataSQLTests", kind: .test, needs: ["PrivataCore", "PrivataSQL"]),
   Part(
@@ -97,7 +98,12 @@ let parts: [Part] = [
     name: "SeparationTests", kind: .test,
     needs: [
       "PrivataCore", "PrivataCompliance", "PrivataTesting", "PrivataSQLite", "PrivataPostgres",
-      "PrivataMongo", "TestSupport", "KillPointProgram", "RawMongoClient",
+      "PrivataMongo", "TestSupport", "TestPlaces", "KillPointProgram", "RawMongoClient",
+    ]),
+  Part(
+    name: "TestPlaces", path: "Tests/Places",
+    needs: [
+      "PrivataCore", "PrivataCompliance", "PrivataSQLite", "PrivataPostgres", "PrivataMongo",
     ]),
   Part(
     name: "RawMongoClient", kind: .executable, path: "Tests/RawMongoClient", needs: ["CMongo"]),

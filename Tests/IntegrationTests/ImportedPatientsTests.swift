@@ -3,40 +3,36 @@ import MongoStyle
 import PatientImport
 import PrivataCompliance
 import PrivataCore
-import PrivataMongo
-import PrivataSQLite
+import TestPlaces
 import Testing
 
-/// Imports people and diagnoses into a plain connection and a vault on the same kind of store, and
+/// Imports people and diagnoses into a plain connection and a vault on the same kinds of store, and
 /// asks both the same.
 @Suite(.serialized) struct ImportedPatientsTests {
-  enum Pair: String, CaseIterable, Sendable { case sqlite, mongo }
+  static let pairs = Pair.same + [Pair(identity: .postgres, clinical: .mongo)]
 
-  private let folder = NSTemporaryDirectory() + "privata-integration-\(UUID().uuidString)"
-
-  @Test(arguments: Pair.allCases) func plainAndVaultAnswerTheSame(_ pair: Pair) async throws {
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+  @Test(arguments: pairs) func plainAndVaultAnswerTheSame(_ pair: Pair) async throws {
     let files = try Self.files()
-    let plain = MongoConnection(store: try await opened(pair, "plain"))
-    let before = try Self.clinic { try plain.model($0, $1) }
-    var options = VaultOptions()
-    options.journal.directory = folder + "/journal"
-    let vault = try await Vault(
-      identity: .store(try await opened(pair, "identity")),
-      clinical: .store(try await opened(pair, "clinical")), options: options)
-    let after = try Self.clinic { try vault.model($0, $1) }
-    try await before.fill(from: files)
-    try await after.fill(from: files)
-    #expect(PatientQuestion.all.count == 20)
-    for question in PatientQuestion.all {
-      let wanted = try await question.ask(before)
-      let found = try await question.ask(after)
-      #expect(found == wanted, "\(question.name) on \(pair.rawValue)")
+    try await pair.withVault { vault, _ in
+      let after = try Self.clinic { try vault.model($0, $1) }
+      try await Self.withPlain(pair.identity) { before in
+        try await before.fill(from: files)
+        try await after.fill(from: files)
+        #expect(PatientQuestion.all.count == 20)
+        for question in PatientQuestion.all {
+          let wanted = try await question.ask(before)
+          let found = try await question.ask(after)
+          #expect(found == wanted, "\(question.name) on \(pair)")
+        }
+        for clinic in [before, after] { try await Self.expectAll(of: files, in: clinic) }
+      }
     }
-    #expect(try await before.patients.countDocuments().exec() == files.patients.rows.count)
-    await vault.close()
-    await plain.close()
+  }
+
+  /// Every row of the files is there.
+  private static func expectAll(of files: PatientFiles, in clinic: PatientClinic) async throws {
+    #expect(try await clinic.patients.countDocuments().exec() == files.patients.rows.count)
+    #expect(try await clinic.conditions.countDocuments().exec() == files.conditions.rows.count)
   }
 
   /// The whole export where the shared data lie beside the repository, else the bundled sample.
@@ -45,7 +41,10 @@ import Testing
     guard FileManager.default.fileExists(atPath: shared + "/patients.csv"),
       FileManager.default.fileExists(atPath: shared + "/conditions.csv")
     else { return try .sample() }
-    return try PatientFiles(folder: shared)
+    let files = try PatientFiles(folder: shared)
+    #expect(files.patients.rows.count == 1_171)
+    #expect(files.conditions.rows.count == 8_376)
+    return files
   }
 
   private static func clinic(
@@ -56,20 +55,20 @@ import Testing
       conditions: try model("Condition", PatientClinic.conditionSchema))
   }
 
-  /// An empty store of a purpose.
-  private func opened(_ pair: Pair, _ purpose: String) async throws -> any Store {
-    switch pair {
-    case .sqlite: return try await StoreSource.sqlite(folder + "/\(purpose).db").open()
-    case .mongo:
-      let url = try Self.url("PRIVATA_MONGO_URL")
-      let store = try await StoreSource.mongo(url, database: "integration_\(purpose)").open()
-      _ = try await (store as? MongoStore)?.runCommand(["dropDatabase": 1])
-      return store
+  /// Runs with models of a plain connection to a fresh place.
+  private static func withPlain(
+    _ engine: Place.Engine, _ body: (PatientClinic) async throws -> Void
+  ) async throws {
+    let place = Place(engine, "plain")
+    let plain = MongoConnection(store: try await place.source.open())
+    do {
+      try await body(try clinic { try plain.model($0, $1) })
+    } catch {
+      await plain.close()
+      try await place.remove()
+      throw error
     }
-  }
-
-  private static func url(_ variable: String) throws -> String {
-    try #require(
-      ProcessInfo.processInfo.environment[variable], "\(variable) is not set: run make test")
+    await plain.close()
+    try await place.remove()
   }
 }

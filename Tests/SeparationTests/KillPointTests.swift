@@ -2,6 +2,7 @@ import Foundation
 import PrivataCompliance
 import PrivataCore
 import PrivataSQLite
+import TestPlaces
 import Testing
 
 /// A process is killed between two steps; the next start finishes what was begun, or undoes it.

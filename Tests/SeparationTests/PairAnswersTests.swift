@@ -1,6 +1,7 @@
 import Foundation
 import PrivataCompliance
 import PrivataCore
+import TestPlaces
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import PrivataCompliance
 import PrivataCore
 import PrivataTesting
+import TestPlaces
 import TestSupport
 import Testing
 

@@ -271,6 +271,7 @@ struct BulkWriter {
     stamps.overwritesImmutable = own.overwriteImmutable
     let strict = options.strict
     let filter = try filter(given, core, strict: strict, isUpsert: own.upsert)
+    if isMany { try checkBounded(filter, given) }
     guard case .document(var document) = form else {
       guard case .pipeline(let stages) = form else {
         return Update(model.core.lowered, where: .none, .operators([:]))
@@ -327,12 +328,18 @@ struct BulkWriter {
   private func delete(_ given: Document, isMany: Bool) throws -> Delete {
     let core = chosen(given)
     let filter = try filter(given, core, strict: nil, isUpsert: false)
-    let isBounded = !isMany || !model.connection.profile.requiresFilterForMany
-    if !isBounded, filter.isEmpty, !given.contains(Document.allMark) {
-      throw UsageError(
-        "deleteMany without a filter: pass .all to mean every document", code: .unboundedDelete)
-    }
+    if isMany { try checkBounded(filter, given) }
     return Delete(
       model.core.lowered, where: filter.isEmpty ? .all : .document(filter), isMany: isMany)
+  }
+
+  /// Refuses what would change or delete everything by accident.
+  private func checkBounded(_ cast: Document, _ given: Document) throws {
+    guard model.connection.profile.requiresFilterForMany, !given.contains(Document.allMark),
+      cast.meansEverything
+    else { return }
+    throw UsageError(
+      "an empty filter for many documents: pass .all to mean every document",
+      code: .unboundedDelete)
   }
 }

@@ -131,18 +131,10 @@ extension QueryPlan {
     let isMany = operation == .deleteMany || operation == .updateMany
     let isRequired =
       settings.requireFilter ?? (isMany && model.connection.profile.requiresFilterForMany)
-    guard isRequired, !filter.contains(Document.allMark), Self.isEmpty(cast) else { return }
+    guard isRequired, !filter.contains(Document.allMark), cast.meansEverything else { return }
     throw UsageError(
       "Empty or invalid filter not allowed with requireFilter enabled; pass .all to mean every "
         + "document", code: .unboundedDelete)
-  }
-
-  private static func isEmpty(_ filter: Document) -> Bool {
-    if filter.isEmpty { return true }
-    return ["$and", "$or", "$nor"].contains { name in
-      guard case .array(let branches)? = filter[name] else { return false }
-      return branches.allSatisfy { $0.asDocument.map(isEmpty) ?? true }
-    }
   }
 
   // MARK: - Aliases
@@ -179,6 +171,22 @@ extension QueryPlan {
 }
 
 extension Document {
+  /// True for a filter without a condition, at the top or in its branches: one empty branch of an
+  /// `$or` is enough.
+  var meansEverything: Bool {
+    if isEmpty { return true }
+    let branches = ["$and", "$or", "$nor"].compactMap { self[$0]?.asArray }
+    if branches.contains(where: { $0.allSatisfy(Self.isUnbounded) }) { return true }
+    return elements.allSatisfy { element in
+      guard element.key == "$or", let branches = element.value.asArray else { return false }
+      return branches.contains(where: Self.isUnbounded)
+    }
+  }
+
+  private static func isUnbounded(_ branch: Value) -> Bool {
+    branch.asDocument?.meansEverything ?? true
+  }
+
   static let allMark = "\u{0}all"
 
   /// Every document, said on purpose: what `deleteMany` and `updateMany` take for "all of them".

@@ -1,9 +1,9 @@
 import Foundation
 
 /// What a MongoDB server holds, through a plain libmongoc client.
-enum RawMongo {
+package enum RawMongo {
   /// Every document of a database: collection and JSON.
-  static func documents(_ database: String) throws -> [(collection: String, json: String)] {
+  package static func documents(_ database: String) throws -> [(collection: String, json: String)] {
     let text = try Shell.run(Programs.path("RawMongoClient"), [try url(), database])
     return text.split(separator: "\n").compactMap { line in
       let parts = line.split(separator: "\t", maxSplits: 1)
@@ -11,7 +11,7 @@ enum RawMongo {
     }
   }
 
-  static func drop(_ database: String) async throws {
+  package static func drop(_ database: String) async throws {
     try Shell.run(Programs.path("RawMongoClient"), [try url(), database, "--drop"])
   }
 
@@ -19,8 +19,8 @@ enum RawMongo {
 }
 
 /// Programs that the package builds for these tests.
-enum Programs {
-  static func path(_ name: String) -> String {
+package enum Programs {
+  package static func path(_ name: String) -> String {
     let folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
     return folder.appending(path: name).path
   }

@@ -1,11 +1,11 @@
 import Foundation
 
 /// Runs programs that are no part of Privata.
-enum Shell {
-  struct Failure: Error { let text: String }
+package enum Shell {
+  package struct Failure: Error { let text: String }
 
   @discardableResult
-  static func run(_ program: String, _ arguments: [String]) throws -> String {
+  package static func run(_ program: String, _ arguments: [String]) throws -> String {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = [program] + arguments

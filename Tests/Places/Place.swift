@@ -1,20 +1,19 @@
 import Foundation
-import PrivataCompliance
-import PrivataCore
+package import PrivataCompliance
+package import PrivataCore
 import PrivataMongo
 import PrivataPostgres
 import PrivataSQLite
-import Testing
 
 /// A fresh place on one of the engines: a file, a schema, a database.
-struct Place: Sendable {
-  enum Engine: String, Sendable, CaseIterable { case sqlite, postgres, mongo }
+package struct Place: Sendable {
+  package enum Engine: String, Sendable, CaseIterable { case sqlite, postgres, mongo }
 
-  let engine: Engine
+  package let engine: Engine
   /// The file's path, the schema's name, the database's name.
-  let name: String
+  package let name: String
 
-  init(_ engine: Engine, _ label: String) {
+  package init(_ engine: Engine, _ label: String) {
     self.engine = engine
     let unique = UUID().uuidString.replacing("-", with: "").lowercased().prefix(12)
     switch engine {
@@ -23,20 +22,20 @@ struct Place: Sendable {
     }
   }
 
-  static let folder: String = {
+  package static let folder: String = {
     let url = FileManager.default.temporaryDirectory.appending(path: "privata-separation")
     try? FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     return url.path
   }()
 
-  static func environment(_ name: String) throws -> String {
+  package static func environment(_ name: String) throws -> String {
     guard let value = ProcessInfo.processInfo.environment[name], !value.isEmpty else {
       throw PrivataError(.badArgument, "\(name) is not set: run make services")
     }
     return value
   }
 
-  var source: StoreSource {
+  package var source: StoreSource {
     StoreSource { [self] () async throws(PrivataError) -> any Store in
       switch engine {
       case .sqlite: try await SQLiteStore(path: name)
@@ -54,7 +53,7 @@ struct Place: Sendable {
   }
 
   /// Removes the place with all that is in it.
-  func remove() async throws {
+  package func remove() async throws {
     switch engine {
     case .sqlite:
       for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: name + end) }
@@ -71,23 +70,29 @@ struct Place: Sendable {
 }
 
 /// Two places for the halves, and whether they are one.
-struct Pair: Sendable, CustomStringConvertible {
-  let identity: Place.Engine
-  let clinical: Place.Engine
-  var isOne = false
+package struct Pair: Sendable, CustomStringConvertible {
+  package let identity: Place.Engine
+  package let clinical: Place.Engine
+  package var isOne = false
 
-  var description: String { isOne ? "\(identity) alone" : "\(identity) | \(clinical)" }
+  package init(identity: Place.Engine, clinical: Place.Engine, isOne: Bool = false) {
+    self.identity = identity
+    self.clinical = clinical
+    self.isOne = isOne
+  }
 
-  static let same = Place.Engine.allCases.map { Pair(identity: $0, clinical: $0) }
-  static let one = Place.Engine.allCases.map { Pair(identity: $0, clinical: $0, isOne: true) }
-  static let mixed = [
+  package var description: String { isOne ? "\(identity) alone" : "\(identity) | \(clinical)" }
+
+  package static let same = Place.Engine.allCases.map { Pair(identity: $0, clinical: $0) }
+  package static let one = Place.Engine.allCases.map { Pair(identity: $0, clinical: $0, isOne: true) }
+  package static let mixed = [
     Pair(identity: .postgres, clinical: .mongo), Pair(identity: .sqlite, clinical: .postgres),
     Pair(identity: .mongo, clinical: .sqlite),
   ]
-  static let all = same + one + mixed
+  package static let all = same + one + mixed
 
   /// Runs with a vault over fresh places.
-  func withVault<R>(
+  package func withVault<R>(
     _ change: (inout VaultOptions) -> Void = { _ in },
     _ body: (Vault, (identity: Place, clinical: Place)) async throws -> R
   ) async throws -> R {
