@@ -1,5 +1,4 @@
 import Foundation
-package import PrivataCompliance
 package import PrivataCore
 import PrivataMongo
 import PrivataPostgres
@@ -65,59 +64,6 @@ package struct Place: Sendable {
           "DROP SCHEMA IF EXISTS \(name) CASCADE",
         ])
     case .mongo: try await RawMongo.drop(name)
-    }
-  }
-}
-
-/// Two places for the halves, and whether they are one.
-package struct Pair: Sendable, CustomStringConvertible {
-  package let identity: Place.Engine
-  package let clinical: Place.Engine
-  package var isOne = false
-
-  package init(identity: Place.Engine, clinical: Place.Engine, isOne: Bool = false) {
-    self.identity = identity
-    self.clinical = clinical
-    self.isOne = isOne
-  }
-
-  package var description: String { isOne ? "\(identity) alone" : "\(identity) | \(clinical)" }
-
-  package static let same = Place.Engine.allCases.map { Pair(identity: $0, clinical: $0) }
-  package static let one = Place.Engine.allCases.map { Pair(identity: $0, clinical: $0, isOne: true) }
-  package static let mixed = [
-    Pair(identity: .postgres, clinical: .mongo), Pair(identity: .sqlite, clinical: .postgres),
-    Pair(identity: .mongo, clinical: .sqlite),
-  ]
-  package static let all = same + one + mixed
-
-  /// Runs with a vault over fresh places.
-  package func withVault<R>(
-    _ change: (inout VaultOptions) -> Void = { _ in },
-    _ body: (Vault, (identity: Place, clinical: Place)) async throws -> R
-  ) async throws -> R {
-    let first = Place(identity, "identity")
-    let second = isOne ? first : Place(clinical, "clinical")
-    let directory = Place.folder + "/journal-\(UUID().uuidString)"
-    var options = VaultOptions()
-    options.journal.directory = directory
-    options.journal.segmentBytes = 1 << 20
-    options.masterKey = .bytes(Array(repeating: 9, count: 32))
-    change(&options)
-    let vault = try await Vault(identity: first.source, clinical: second.source, options: options)
-    func clean() async throws {
-      await vault.close()
-      try await first.remove()
-      if !isOne { try await second.remove() }
-      try? FileManager.default.removeItem(atPath: directory)
-    }
-    do {
-      let result = try await body(vault, (first, second))
-      try await clean()
-      return result
-    } catch {
-      try? await clean()
-      throw error
     }
   }
 }

@@ -14,7 +14,9 @@ package struct Setting: Sendable, CustomStringConvertible {
   package static let vaults =
     (Pair.same + [Pair(identity: .postgres, clinical: .mongo)]).map { Setting(pair: $0) }
 
-  package var description: String { pair.map { "vault \($0)" } ?? "plain \(engine?.rawValue ?? "")" }
+  package var description: String {
+    pair.map { "vault \($0)" } ?? "plain \(engine?.rawValue ?? "")"
+  }
 
   /// Runs with the store, fresh, and the places behind it: one, or identity and clinical.
   package func withStore<R>(

@@ -24,7 +24,8 @@ extension CompiledPath {
     case "$or", "$and", "$nor": return try castLogical(name, value, schema)
     case _ where GeoCast.operators.contains(name): return try GeoCast.cast(value)
     default:
-      throw UsageError("Can't use \(name) with Array.", name: "Error", code: .unknownOperator)
+      throw UsageError(
+        "Can't use \(name) with Array.", name: "Error", code: .unknownOperator, paths: [path])
     }
   }
 

@@ -138,9 +138,11 @@ extension CompiledPath {
     switch kind {
     case .string, .date, .buffer, .uuid, .array, .documentArray:
       UsageError(
-        "Can't use \(name) with \(instance).", name: "Error", code: .unknownOperator)
-    case .number: UsageError("Can't use \(name) with Number.", code: .unknownOperator)
-    default: UsageError("Can't use \(name)", code: .unknownOperator)
+        "Can't use \(name) with \(instance).", name: "Error", code: .unknownOperator,
+        paths: [path])
+    case .number:
+      UsageError("Can't use \(name) with Number.", code: .unknownOperator, paths: [path])
+    default: UsageError("Can't use \(name)", code: .unknownOperator, paths: [path])
     }
   }
 

@@ -71,8 +71,11 @@ public struct StrictModeError: MongoStyleError {
   }
 
   public var name: String { "StrictModeError" }
-  public var code: PrivataError.Code { isImmutableError ? .immutableField : .unknownField }
-  public var paths: [String] { [path] }
+  public var code: PrivataError.Code {
+    if isImmutableError { return .immutableField }
+    return path.isOperator ? .unknownOperator : .unknownField
+  }
+  public var paths: [String] { path.isOperator ? [] : [path] }
 }
 
 /// A document was asked for and something else came.

@@ -43,13 +43,16 @@ public struct UsageError: MongoStyleError {
   public var name: String
   public var message: String
   public var code: PrivataError.Code
+  public var paths: [String]
 
   /// A misuse; `name` is `MongooseError`, `Error` or `TypeError`.
   public init(
-    _ message: String, name: String = "MongooseError", code: PrivataError.Code = .badArgument
+    _ message: String, name: String = "MongooseError", code: PrivataError.Code = .badArgument,
+    paths: [String] = []
   ) {
     self.name = name
     self.message = message
     self.code = code
+    self.paths = paths
   }
 }

@@ -51,7 +51,7 @@ struct UpdateWalk {
     if isModifier, type == nil, !schema.nested.contains(key) {
       throw UsageError(
         "Invalid update: Unexpected modifier \"\(key)\" as a key in operator \"\(name)\". "
-          + "Modifiers must appear under a valid field path.")
+          + "Modifiers must appear under a valid field path.", code: .unknownOperator)
     }
     if name == "$pull" {
       type = type ?? discriminatorPath(path, siblings)

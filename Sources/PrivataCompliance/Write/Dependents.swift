@@ -163,7 +163,8 @@ extension VaultSession {
     }
     guard found < values.count else { return }
     throw PrivataError(
-      .foreignKey, "\(separation.model.name).\(name) refers to a \(reference.model) that does not exist",
+      .foreignKey,
+      "\(separation.model.name).\(name) refers to a \(reference.model) that does not exist",
       fields: [name], model: separation.model.name)
   }
 }
