@@ -83,6 +83,15 @@ extension MongoStore: CommandStore, CollectionStore, IndexedStore {
   }
 }
 
+extension MongoStore: MultiDatabaseStore {
+  /// Another database of the same server, over the same connections.
+  ///
+  /// ```swift
+  /// let tenant = store.database("tenant_42")
+  /// ```
+  public func database(_ name: String) -> any Store { sibling(name) }
+}
+
 // MARK: - Commands
 
 extension MongoStore {

@@ -20,16 +20,22 @@ public final class MongoStore: TransactionalStore, StreamingStore, AggregatingSt
 {
   let context: StoreContext
   let pool: ConnectionPool
+  /// Closes the pool with the last store that uses it.
+  private let share: PoolShare
 
   /// What the store can do, and where it is.
   public var traits: StoreTraits { context.traits }
 
-  private init(_ pool: ConnectionPool, _ context: StoreContext) {
-    self.pool = pool
+  private init(_ share: PoolShare, _ context: StoreContext) {
+    self.share = share
+    pool = share.pool
     self.context = context
   }
 
-  deinit { pool.close() }
+  /// A store for another database over the same connections.
+  func sibling(_ database: String) -> MongoStore {
+    MongoStore(share, context.on(database))
+  }
 
   /// Opens a database: looks for the server, checks user and password.
   ///
@@ -59,7 +65,7 @@ public final class MongoStore: TransactionalStore, StreamingStore, AggregatingSt
         location: "\(address.hosts)/\(database)", abilities: abilities(isStandalone))
       let context = StoreContext(
         traits: traits, place: address.hosts, database: database, options: options, lanes: lanes)
-      return MongoStore(pool, context)
+      return MongoStore(PoolShare(pool), context)
     } catch {
       pool.close()
       throw error
@@ -88,6 +94,26 @@ public final class MongoStore: TransactionalStore, StreamingStore, AggregatingSt
 
   /// Ends all connections: the idle ones now, the others as their calls end.
   public func close() async { pool.close() }
+}
+
+/// The pool of the stores of one server.
+private final class PoolShare: Sendable {
+  let pool: ConnectionPool
+
+  init(_ pool: ConnectionPool) { self.pool = pool }
+
+  deinit { pool.close() }
+}
+
+extension StoreContext {
+  /// The context of another database of the same server.
+  fileprivate func on(_ database: String) -> StoreContext {
+    let traits = StoreTraits(
+      kind: .mongo, place: "\(place)/\(database)", location: "\(place)/\(database)",
+      abilities: traits.abilities)
+    return StoreContext(
+      traits: traits, place: place, database: database, options: options, lanes: lanes)
+  }
 }
 
 extension MongoStore: CommandRunner {

@@ -103,6 +103,18 @@ public final class MongoConnection: Sendable {
     return models.withLock { $0[name] } ?? theirs
   }
 
+  /// The model of another connection as one of this connection.
+  func adopt(_ theirs: ModelCore) throws -> ModelCore {
+    if let own = models.withLock({ $0[theirs.name] }) {
+      guard own.schema.identity === theirs.schema.identity else {
+        throw OverwriteModelError(model: theirs.name)
+      }
+      return own
+    }
+    register((theirs.base ?? theirs).bound(to: self))
+    return try core(theirs.name)
+  }
+
   private func register(_ core: ModelCore) {
     (store as? any ModelRegistering)?.register([core.lowered])
     models.withLock { models in
@@ -114,7 +126,7 @@ public final class MongoConnection: Sendable {
   /// Makes the tables, collections and indexes of all models.
   public func prepare() async throws {
     let all = models.withLock { Array($0.values) }
-    try await store.prepare(all.filter { $0.base == nil }.map(\.lowered))
+    try await store.prepare(all.filter { $0.base == nil }.compactMap(\.automatic))
   }
 
   /// Ends the connection; models of it answer `closed` from then on.

@@ -17,6 +17,10 @@ public final class MongoSession: Sendable {
 
   private struct State {
     var transaction: (any StoreTransaction)?
+    /// A transaction that is asked for: it begins with its first operation, as MongoDB's do.
+    var pending: TransactionOptions?
+    var isBeginning = false
+    var waiting: [CheckedContinuation<Void, Never>] = []
     var hasEnded = false
     var snapshots: [Snapshot] = []
     var tracks = false
@@ -34,60 +38,134 @@ public final class MongoSession: Sendable {
 
   private let state = Mutex(State())
 
-  init(store: any Store) { self.store = store }
+  /// How long transactions of the session wait for another one's records.
+  private let lockTimeoutMilliseconds: Int?
+
+  init(store: any Store, lockTimeoutMilliseconds: Int? = nil) {
+    self.store = store
+    self.lockTimeoutMilliseconds = lockTimeoutMilliseconds
+  }
 
   /// True while a transaction is open.
-  public var isInTransaction: Bool { state.withLock { $0.transaction != nil } }
+  public var isInTransaction: Bool {
+    state.withLock { $0.transaction != nil || $0.pending != nil }
+  }
 
   /// True after ``end()``.
   public var hasEnded: Bool { state.withLock { $0.hasEnded } }
 
-  /// The store that operations of the session use.
-  var active: any Store { state.withLock { $0.transaction } ?? store }
+  /// The store that operations of the session use; a transaction that waits for its first one
+  /// begins.
+  func active() async throws(PrivataError) -> any Store {
+    while true {
+      switch state.withLock({ Self.next(&$0) }) {
+      case .ready(let transaction): return transaction ?? store
+      case .begin(let options): return try await begin(options)
+      case .wait: await waitForBeginning()
+      }
+    }
+  }
 
-  /// Opens a transaction by hand; nothing is tried again and documents keep their state.
+  private enum Step {
+    case ready((any StoreTransaction)?)
+    case begin(TransactionOptions)
+    case wait
+  }
+
+  private static func next(_ state: inout State) -> Step {
+    if state.isBeginning { return .wait }
+    guard let options = state.pending else { return .ready(state.transaction) }
+    state.isBeginning = true
+    return .begin(options)
+  }
+
+  private func begin(_ options: TransactionOptions) async throws(PrivataError) -> any Store {
+    guard let store = store as? any TransactionalStore else { throw Self.unsupported }
+    do {
+      let transaction = try await store.begin(options)
+      settle { state in
+        state.transaction = transaction
+        state.pending = nil
+      }
+      return transaction
+    } catch {
+      settle { _ in }
+      guard error.code == .busy else { throw error }
+      // A store with one writer says here what MongoDB says at the write.
+      throw PrivataError(
+        .writeConflict, error.message, isRetriable: true,
+        underlying: ServerError(code: 112, labels: ["TransientTransactionError"]))
+    }
+  }
+
+  private func settle(_ change: (inout State) -> Void) {
+    let waiting = state.withLock { state in
+      change(&state)
+      state.isBeginning = false
+      defer { state.waiting = [] }
+      return state.waiting
+    }
+    for one in waiting { one.resume() }
+  }
+
+  private func waitForBeginning() async {
+    await withCheckedContinuation { continuation in
+      let isOver = state.withLock { state in
+        if state.isBeginning { state.waiting.append(continuation) }
+        return !state.isBeginning
+      }
+      if isOver { continuation.resume() }
+    }
+  }
+
+  private static let unsupported = PrivataError(.unsupported, "this store has no transactions")
+
+  /// Opens a transaction by hand; nothing is tried again and documents keep their state. The store
+  /// hears of it with the first operation.
   ///
   /// - Throws: `unsupported` where the store has no transactions, ``UsageError`` where one is open.
   public func startTransaction(
     _ options: TransactionOptions = TransactionOptions()
   ) async throws {
-    guard let store = store as? any TransactionalStore else {
-      throw PrivataError(.unsupported, "this store has no transactions")
+    guard store is any TransactionalStore, store.traits.abilities.contains(.transactions) else {
+      throw Self.unsupported
     }
     guard !isInTransaction else {
       throw UsageError("Transaction already in progress", code: .transactionEnded).wrapped
     }
-    let transaction = try await store.begin(options)
-    state.withLock { $0.transaction = transaction }
+    var options = options
+    options.lockTimeoutMilliseconds = options.lockTimeoutMilliseconds ?? lockTimeoutMilliseconds
+    state.withLock { $0.pending = options }
   }
 
   /// Makes the changes of the transaction durable.
   public func commitTransaction() async throws {
-    guard let transaction = take() else {
-      throw PrivataError(.transactionEnded, "no transaction is open in this session")
-    }
-    try await transaction.commit()
+    try await take()?.commit()
     state.withLock { $0.snapshots = [] }
   }
 
   /// Undoes the changes of the transaction.
   public func abortTransaction() async throws {
-    guard let transaction = take() else {
-      throw PrivataError(.transactionEnded, "no transaction is open in this session")
-    }
-    try await transaction.rollback()
+    try await take()?.rollback()
   }
 
-  private func take() -> (any StoreTransaction)? {
-    state.withLock { state in
-      defer { state.transaction = nil }
+  /// Takes the transaction; `nil` for one that nothing was done in.
+  private func take() throws(PrivataError) -> (any StoreTransaction)? {
+    guard isInTransaction else {
+      throw PrivataError(.transactionEnded, "no transaction is open in this session")
+    }
+    return state.withLock { state in
+      defer {
+        state.transaction = nil
+        state.pending = nil
+      }
       return state.transaction
     }
   }
 
   /// Ends the session; an open transaction is undone.
   public func end() async {
-    if let transaction = take() { try? await transaction.rollback() }
+    if isInTransaction { try? await abortTransaction() }
     state.withLock { $0.hasEnded = true }
   }
 
@@ -121,7 +199,7 @@ public final class MongoSession: Sendable {
   /// Remembers what a document is before the transaction changes it.
   func remember(_ document: MongoDocument) {
     let isWanted = state.withLock { state in
-      state.tracks && state.transaction != nil
+      state.tracks && (state.transaction != nil || state.pending != nil)
         && !state.snapshots.contains { $0.document === document }
     }
     guard isWanted else { return }
@@ -175,7 +253,28 @@ extension MongoDocument {
 
 extension MongoConnection {
   /// A session for transactions by hand.
-  public func startSession() -> MongoSession { MongoSession(store: store) }
+  public func startSession() -> MongoSession {
+    MongoSession(store: store, lockTimeoutMilliseconds: profile.lockTimeoutMilliseconds)
+  }
+
+  /// Runs the body with a session that ends with it.
+  ///
+  /// ```swift
+  /// try await mongo.withSession { session in
+  ///   try await User.find().session(session).exec()
+  /// }
+  /// ```
+  public func withSession<R>(_ body: (MongoSession) async throws -> R) async throws -> R {
+    let session = startSession()
+    do {
+      let result = try await body(session)
+      await session.end()
+      return result
+    } catch {
+      await session.end()
+      throw error
+    }
+  }
 
   /// Runs the body in a transaction. Documents that it saved or deleted are put back where it
   /// throws; operations inside take part by themselves, unless the profile is Mongoose's.

@@ -35,6 +35,11 @@ public struct Profile: Sendable {
   public var preparesModels: Bool
   /// Turns model names into collection names.
   public var pluralizes: Bool
+  /// Refuses to run one query twice; `clone()` makes a copy that runs.
+  public var runsQueriesOnce = false
+  /// How long a transaction waits for another one's records where the store would wait longer;
+  /// MongoDB does not wait at all.
+  public var lockTimeoutMilliseconds: Int?
   /// The moment that timestamps take.
   public var now: @Sendable () -> DateTime
 
@@ -47,7 +52,12 @@ public struct Profile: Sendable {
     arrayFilterStrictQuery: nil, preparesModels: true, pluralizes: true, now: { DateTime.now })
 
   /// Mongoose's defaults.
-  public static let mongoose = Profile(
+  public static let mongoose = Profile.compatible.with {
+    $0.runsQueriesOnce = true
+    $0.lockTimeoutMilliseconds = 500
+  }
+
+  private static let compatible = Profile(
     strictQuery: .keep, requiresFilterForMany: false, runValidators: false,
     allowsUpdatePipelines: false, returnsAfter: false, setDefaultsOnInsert: true,
     sanitizeFilter: nil, sanitizeProjection: nil, translateAliases: false,

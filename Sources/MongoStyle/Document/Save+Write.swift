@@ -24,7 +24,7 @@ extension MongoDocument {
     }
     do {
       let store = try await core.store(for: session)
-      _ = try await store.write(.insert(Insert(core.lowered, .documents([form]))))
+      _ = try await store.writing(.insert(Insert(core.lowered, .documents([form]))))
     } catch {
       locked { setIsNew(true) }
       throw error
@@ -62,7 +62,7 @@ extension MongoDocument {
     do {
       switch step {
       case .look(let query): matched = try await store.rows(for: query).count
-      case .send(let update): matched = try await store.write(.update(update)).matched
+      case .send(let update): matched = try await store.writing(.update(update)).matched
       }
     } catch {
       locked { undoReset() }

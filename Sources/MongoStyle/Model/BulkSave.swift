@@ -34,7 +34,7 @@ extension MongoModel {
       for case .beforeBulkWrite(let body) in schema.hooks.all { try await body(self, &none) }
     }
     let store = try await core.store(for: options.session)
-    let outcome = try await store.write(.bulk(writes.map(\.write), isOrdered: true))
+    let outcome = try await store.writing(.bulk(writes.map(\.write), isOrdered: true))
     var result = BulkWriteResult(outcome)
     for (index, entry) in writes.enumerated() {
       if case .insert = entry.write { result.insertedIDs[index] = entry.document._id }

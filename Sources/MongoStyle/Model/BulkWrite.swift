@@ -184,7 +184,7 @@ struct BulkWriter {
     _ writes: [(index: Int, cast: Cast)], _ validationErrors: [any Error]
   ) async throws -> BulkWriteResult {
     let store = try await model.core.store(for: options.session)
-    let outcome = try await store.write(
+    let outcome = try await store.writing(
       .bulk(writes.map(\.cast.write), isOrdered: options.ordered))
     var result = BulkWriteResult(outcome)
     let failed = Set(outcome.failures.map(\.index))

@@ -153,20 +153,32 @@ private struct InsertMany {
   }
 
   private func send(_ forms: [Document], _ prepared: Prepared) async throws -> BulkWriteResult {
-    let store = try await model.core.store(for: options.session)
-    do {
-      let outcome = try await store.write(
-        .insert(
-          Insert(model.core.lowered, .documents(forms), isOrdered: options.ordered)))
-      var result = BulkWriteResult(inserted: forms, outcome, isOrdered: options.ordered)
-      guard !outcome.failures.isEmpty else { return result }
-      result.validationErrors = prepared.errors
-      throw refused(outcome, prepared, result)
-    } catch let error as PrivataError {
-      guard error.code == .duplicateKey || error.code == .rejectedByStore,
-        !(error.underlying is BulkWriteError)
-      else { throw error }
+    let outcome: WriteOutcome
+    do { outcome = try await write(forms) } catch {
       throw model.core.withDuplicateMessage(error)
+    }
+    var result = BulkWriteResult(inserted: forms, outcome, isOrdered: options.ordered)
+    guard !outcome.failures.isEmpty else { return result }
+    result.validationErrors = prepared.errors
+    throw refused(outcome, prepared, result)
+  }
+
+  /// Inserts the documents. What comes before the first one that is refused stays, on stores too
+  /// that insert all or none: those are asked again, one document after the other.
+  private func write(_ forms: [Document]) async throws(PrivataError) -> WriteOutcome {
+    let store = try await model.core.store(for: options.session)
+    let insert = Insert(model.core.lowered, .documents(forms), isOrdered: options.ordered)
+    do { return try await store.writing(.insert(insert)) } catch {
+      let isRefusal = error.code == .duplicateKey || error.code == .rejectedByStore
+      // A refusal ends a transaction, so that nothing can be asked again there.
+      guard isRefusal, forms.count == 1 || !(store is any StoreTransaction) else { throw error }
+      guard forms.count > 1 else {
+        var outcome = WriteOutcome()
+        outcome.failures = [WriteOutcome.Failure(index: 0, error: error)]
+        return outcome
+      }
+      let single = forms.map { Write.insert(Insert(model.core.lowered, .documents([$0]))) }
+      return try await store.writing(.bulk(single, isOrdered: options.ordered))
     }
   }
 
@@ -205,9 +217,7 @@ private struct InsertMany {
       form["_id"] = .objectID(ObjectID())
       return form
     }
-    let store = try await model.core.store(for: options.session)
-    let outcome = try await store.write(
-      .insert(Insert(model.core.lowered, .documents(forms), isOrdered: options.ordered)))
+    let outcome = try await write(forms)
     let result = BulkWriteResult(inserted: forms, outcome, isOrdered: options.ordered)
     if !outcome.failures.isEmpty {
       throw BulkWriteError(

@@ -78,10 +78,10 @@ final class ModelCore: Sendable {
       if session.hasEnded {
         throw PrivataError(.transactionEnded, "the session has ended")
       }
-      return session.active
+      return try await session.active()
     }
     if connection.profile.joinsTransactions, let current = MongoSession.current {
-      return current.active
+      return try await current.active()
     }
     return connection.store
   }
@@ -91,10 +91,19 @@ final class ModelCore: Sendable {
     guard connection.profile.preparesModels, !isPrepared.withLock({ $0 }) else { return }
     if let base {
       try await base.prepare()
-    } else {
-      try await connection.store.prepare([lowered])
+    } else if let prepared = automatic {
+      try await connection.store.prepare([prepared])
     }
     isPrepared.withLock { $0 = true }
+  }
+
+  /// What is made without being asked for: all of the model, but on MongoDB what `autoIndex` and
+  /// `autoCreate` leave of it.
+  var automatic: ModelSchema? {
+    let options = schema.options
+    guard connection.store.traits.kind == .mongo else { return lowered }
+    if options.autoIndex == false { return options.autoCreate == false ? nil : lowered.unindexed }
+    return lowered
   }
 
   /// A duplicate of a unique path with a text of its own fails with that text.
@@ -104,5 +113,20 @@ final class ModelCore: Sendable {
       let message = schema.path(refusal.fields[0])?.options.index?.uniqueMessage
     else { return error }
     return DuplicateMessageError(message: message, cause: refusal)
+  }
+}
+
+extension ModelSchema {
+  /// The model without what keeps indexes.
+  fileprivate var unindexed: ModelSchema {
+    let bare = fields.map { field in
+      var field = field
+      field.isUnique = false
+      field.isIndexed = false
+      return field
+    }
+    return ModelSchema(
+      name: name, collection: collection, namespace: namespace, fields: bare,
+      primaryKey: primaryKey.map { fields[$0].name }, isOpen: isOpen)
   }
 }

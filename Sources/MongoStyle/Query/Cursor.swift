@@ -42,6 +42,16 @@ public struct QueryCursor<Element: Sendable>: AsyncSequence, Sendable {
       return pending.popFirst()
     }
 
+    /// Ends the cursor early and gives back its connection; after it there is nothing more.
+    public mutating func close() async {
+      await stream?.close()
+      stream = (any RowStream)?.none
+      pending = []
+      waiting = []
+      isOpen = true
+      isDone = true
+    }
+
     private mutating func read() async throws {
       if !isOpen { try await open() }
       if let next = waiting.popFirst() { return try await take([next]) }

@@ -49,8 +49,11 @@ public struct MongoQuery<Answer: Sendable>: Sendable {
     return MongoQuery<Other>(plan, decode)
   }
 
-  /// The same query; queries are values, so this is there for ported code.
-  public func clone() -> Self { self }
+  /// A copy that may run where this one did. Queries are values and run as often as you like; in
+  /// Mongoose's profile each runs once, and this is the way to run it again.
+  public func clone() -> Self {
+    changed { if $0.mark != nil { $0.mark = ExecutionMark() } }
+  }
 
   /// Joins another query's conditions, projection, options and update to this one.
   public func merge(_ other: MongoQuery<some Sendable>) -> Self {

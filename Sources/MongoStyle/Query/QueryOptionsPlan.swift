@@ -53,11 +53,16 @@ public struct LeanOptions: Sendable {
   public var versionKey = true
   /// Computes virtuals into the plain documents.
   public var virtuals: ObjectForm.Virtuals = .none
+  /// Runs the getters of paths.
+  public var getters = false
   /// Fills in literal defaults.
   public var defaults = false
 
   /// Made of these parts; what is left out has its usual value.
   public init() {}
+
+  /// The usual way with changes.
+  public init(_ change: (inout LeanOptions) -> Void) { change(&self) }
 }
 
 extension QuerySettings {
@@ -144,6 +149,7 @@ extension QuerySettings {
       options.versionKey = choice["versionKey"] != false
       if choice["virtuals"]?.isTruthy ?? false { options.virtuals = .all }
       options.defaults = choice["defaults"]?.isTruthy ?? false
+      options.getters = choice["getters"]?.isTruthy ?? false
     }
     return options
   }

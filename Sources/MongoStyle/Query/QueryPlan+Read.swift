@@ -68,12 +68,13 @@ extension QueryPlan {
 
   /// The server's plan: only stores that run MongoDB's commands have one.
   private func explained(_ query: Query, _ verbosity: Value) async throws -> QueryAnswer {
-    var query = query
-    var options = query.options ?? QueryOptions()
-    options.more["explain"] = verbosity
-    query.options = options
-    let batch = try await store().rows(for: query)
-    return .value(batch.isEmpty ? .null : .document(batch.document(row: 0)))
+    guard let store = try await store() as? any CollectionStore else {
+      throw PrivataError(
+        .unsupported, "only a connection straight to MongoDB explains its plans",
+        model: model.name)
+    }
+    let name = verbosity.asString ?? (verbosity.isTruthy ? "allPlansExecution" : "queryPlanner")
+    return .value(.document(try await store.explain(query, verbosity: name)))
   }
 
   // MARK: - Documents
@@ -85,7 +86,7 @@ extension QueryPlan {
       if !populations.isEmpty {
         try await Populator(self).populate(plain: &plain, populations)
       }
-      return .plain(LeanForm(lean, schema).shaped(plain))
+      return .plain(try LeanForm(lean, model).shaped(plain))
     }
     let selection = selection(projection)
     let made = try raws.map { try hydrate($0, selection) }
@@ -128,23 +129,49 @@ extension QueryPlan {
 /// Shapes plain documents as `lean` asks.
 struct LeanForm {
   let options: LeanOptions
-  let schema: CompiledSchema
+  let model: MongoModel
 
-  init(_ options: LeanOptions, _ schema: CompiledSchema) {
+  init(_ options: LeanOptions, _ model: MongoModel) {
     self.options = options
-    self.schema = schema
+    self.model = model
   }
 
-  func shaped(_ documents: [Document]) -> [Document] {
+  private var schema: CompiledSchema { model.schema }
+
+  func shaped(_ documents: [Document]) throws -> [Document] {
     let hidesVersion = !options.versionKey && schema.options.versionKey != nil
-    guard hidesVersion || options.transform != nil || options.defaults else { return documents }
-    return documents.map { document in
+    let isShown = options.virtuals != .none || options.getters
+    guard hidesVersion || options.transform != nil || options.defaults || isShown else {
+      return documents
+    }
+    return try documents.map { document in
       var document = document
       if hidesVersion, let key = schema.options.versionKey { document[key] = nil }
       if options.defaults { fill(&document) }
+      if isShown { document = try shown(document) }
       if let transform = options.transform { apply(transform, &document, schema) }
       return document
     }
+  }
+
+  /// Getters and virtuals, computed by the document's sub-model where it has one.
+  private func shown(_ document: Document) throws -> Document {
+    let key = schema.options.discriminatorKey
+    let own = model.core.discriminator(for: document[key]).map(MongoModel.init) ?? model
+    let names: [String]? =
+      switch options.virtuals {
+      case .none: []
+      case .all: [String]?.none
+      case .only(let names): names
+      case .except(let names): own.schema.virtuals.map(\.name).filter { !names.contains($0) }
+      }
+    var result = names == [] ? document : try own.applyVirtuals(to: document, only: names)
+    guard options.getters, own.schema.hasGetters else { return result }
+    for path in own.schema.all where !path.getters.isEmpty {
+      guard let value = document.value(at: path.path) else { continue }
+      result.put(try path.applyGetters(value, document: nil), at: path.path)
+    }
+    return result
   }
 
   private func fill(_ document: inout Document) {

@@ -4,6 +4,7 @@ extension QueryPlan {
   /// Runs the query with its hooks.
   func run() async throws -> QueryAnswer {
     var plan = self
+    try plan.mark?.begin()
     plan.addDiscriminator()
     if plan.hasNullFilter, plan.operation != .estimatedDocumentCount {
       throw ObjectParameterError(parameter: "filter", function: operation.rawValue)
@@ -160,7 +161,7 @@ extension QueryPlan {
     options.maxTimeMilliseconds =
       settings.maxTimeMilliseconds ?? model.connection.profile.maxTimeMilliseconds
     options.readPreference = settings.readPreference ?? schema.options.readPreference
-    options.readConcern = settings.readConcern
+    options.readConcern = settings.readConcern ?? schema.options.readConcern
     options.batchSize = settings.batchSize
     options.allowDiskUse = settings.allowDiskUse
     options.more = settings.more

@@ -129,7 +129,7 @@ extension QueryPlan {
       isMany: operation == .updateMany, isUpsert: settings.upsert,
       sort: operation == .updateMany ? [] : sortKeys, arrayFilters: arrayFilters,
       options: storeOptions)
-    return .update(UpdateResult(try await store().write(.update(write))))
+    return .update(UpdateResult(try await store().writing(.update(write))))
   }
 
   func runReplace() async throws -> QueryAnswer {
@@ -164,7 +164,7 @@ extension QueryPlan {
       model.core.lowered, where: filter.isEmpty ? .all : .document(filter),
       isMany: operation == .deleteMany, sort: operation == .deleteMany ? [] : sortKeys,
       options: storeOptions)
-    let outcome = try await store().write(.delete(write))
+    let outcome = try await store().writing(.delete(write))
     return .delete(DeleteResult(deletedCount: outcome.deleted))
   }
 
@@ -219,7 +219,7 @@ extension QueryPlan {
       model.core.lowered, where: filter.isEmpty ? .all : .document(filter), changes,
       isUpsert: settings.upsert, sort: sortKeys, arrayFilters: arrayFilters,
       returning: returning, projection: projection, options: storeOptions)
-    return try await modified(try await store().write(.update(write)), projection)
+    return try await modified(try await store().writing(.update(write)), projection)
   }
 
   func runFindOneAndDelete() async throws -> QueryAnswer {
@@ -230,7 +230,7 @@ extension QueryPlan {
     let write = Delete(
       model.core.lowered, where: filter.isEmpty ? .all : .document(filter), isMany: false,
       sort: sortKeys, returning: .before, projection: projection, options: storeOptions)
-    return try await modified(try await store().write(.delete(write)), projection)
+    return try await modified(try await store().writing(.delete(write)), projection)
   }
 
   private func modified(

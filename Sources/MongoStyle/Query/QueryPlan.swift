@@ -32,6 +32,8 @@ public struct QueryPlan: Sendable {
   var transforms: [Transform] = []
   /// Hooks of this query alone.
   var ownHooks = OwnHooks()
+  /// Lets the query run but once, where the profile says so.
+  var mark: ExecutionMark?
 
   /// A change of the answer after hydration and population.
   enum Transform: Sendable {
@@ -49,6 +51,7 @@ public struct QueryPlan: Sendable {
     self.operation = operation
     filter = Document()
     if model.schema.options.lean { settings.lean = LeanOptions() }
+    if model.connection.profile.runsQueriesOnce { mark = ExecutionMark() }
   }
 
   var schema: CompiledSchema { model.schema }

@@ -46,6 +46,9 @@ public struct SchemaOptions: Sendable {
   public var lean = false
   public var collation: Document?
   public var readPreference: String?
+  public var readConcern: String?
+  /// What ``MongoModel/createCollection(_:)`` makes the collection with, by MongoDB's names.
+  public var collectionOptions = Document()
   public var autoIndex: Bool?
   public var autoCreate: Bool?
   public var translateAliases: Bool?

@@ -30,3 +30,9 @@ public protocol CollectionStore: Store {
   /// `validator`, `timeseries` …). Without effect where it exists.
   func createCollection(of model: ModelSchema, options: Document) async throws(PrivataError)
 }
+
+/// A store whose server keeps several databases, all over one pool of connections.
+public protocol MultiDatabaseStore: Store {
+  /// The same server's database of that name; closing either closes both.
+  func database(_ name: String) -> any Store
+}

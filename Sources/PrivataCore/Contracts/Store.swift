@@ -115,6 +115,9 @@ public struct TransactionOptions: Sendable, Hashable {
   public var isDeferrable = false
   /// The whole transaction's bound; the store's own where `nil`.
   public var timeoutMilliseconds: Int?
+  /// Postgres: how long a statement waits for records that another transaction holds before it
+  /// throws `writeConflict`; as long as the server says where `nil`. MongoDB does not wait.
+  public var lockTimeoutMilliseconds: Int?
 
   /// The store's defaults.
   public init(

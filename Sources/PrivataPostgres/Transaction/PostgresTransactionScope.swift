@@ -20,7 +20,11 @@ final class PostgresTransactionScope: Sendable {
 
   init(_ lease: PostgresLease, _ options: TransactionOptions) {
     self.lease = lease
-    state = Mutex(State(prefix: [Self.begin(options)]))
+    var prefix = [Self.begin(options)]
+    if let milliseconds = options.lockTimeoutMilliseconds {
+      prefix.append("SET LOCAL lock_timeout = \(max(1, milliseconds))")
+    }
+    state = Mutex(State(prefix: prefix))
   }
 
   private static func begin(_ options: TransactionOptions) -> String {
