@@ -73,7 +73,12 @@ let parts: [Part] = [
 
   Part(
     name: "PrivataCoreTests", kind: .test, needs: ["PrivataCore", "BSONCorpus"]),
-  Part(name: "PrivataTests", kind: .test, needs: ["Privata"]),
+  Part(
+    name: "PrivataTests", kind: .test,
+    needs: [
+      "Privata", "MongoStyle", "PrismaStyle", "DrizzleStyle", "PrivataSQLite", "PrivataPostgres",
+      "PrivataMongo",
+    ]),
   Part(
     name: "IntegrationTests", kind: .test,
     needs: [

@@ -23,6 +23,7 @@ public final class MongoConnection: Sendable {
   /// The defaults of its models.
   public let profile: Profile
   private let models = Mutex<[String: ModelCore]>([:])
+  private let typedModels = Mutex<[String: TypedCore]>([:])
   private let plugins = Mutex<[any SchemaPlugin]>([])
   /// Where models are looked up that this connection does not have.
   private let parent: MongoConnection?
@@ -82,6 +83,18 @@ public final class MongoConnection: Sendable {
   /// - Throws: ``MissingSchemaError``.
   public func model(_ name: String) throws -> MongoModel {
     do { return MongoModel(try core(name)) } catch { throw outward(error) }
+  }
+
+  func typedCore(_ schema: ModelSchema) throws -> TypedCore {
+    if let known = typedModels.withLock({ $0[schema.name] }) { return known }
+    if models.withLock({ $0[schema.name] }) != nil { throw OverwriteModelError(model: schema.name) }
+    (store as? any ModelRegistering)?.register([schema])
+    let core = TypedCore(schema, on: self)
+    return typedModels.withLock { typed in
+      if let other = typed[schema.name] { return other }
+      typed[schema.name] = core
+      return core
+    }
   }
 
   /// The names of the models.

@@ -74,16 +74,7 @@ final class ModelCore: Sendable {
   /// The store for an operation: the session's transaction, the task's, or the connection's own.
   func store(for session: MongoSession?) async throws(PrivataError) -> any Store {
     try await prepare()
-    if let session {
-      if session.hasEnded {
-        throw PrivataError(.transactionEnded, "the session has ended")
-      }
-      return try await session.active()
-    }
-    if connection.profile.joinsTransactions, let current = MongoSession.current {
-      return try await current.active()
-    }
-    return connection.store
+    return try await connection.store(for: session)
   }
 
   /// Makes what the model needs, once.

@@ -16,41 +16,6 @@ extension PrismaClient {
   public subscript<M: Model>(model: M.Type) -> TypedClient<M> { TypedClient(store: store) }
 }
 
-/// One key of an ordering of typed records.
-public struct Order<M: Model>: Sendable, Hashable {
-  let key: SortKey
-
-  /// Smallest first.
-  public static func asc<V>(_ path: FieldPath<M, V>, nulls: SortKey.Nulls? = nil) -> Order {
-    Order(key: SortKey(M.fields[keyPath: path].name, nulls: nulls))
-  }
-
-  /// Largest first.
-  public static func desc<V>(_ path: FieldPath<M, V>, nulls: SortKey.Nulls? = nil) -> Order {
-    Order(key: SortKey(M.fields[keyPath: path].name, descending: true, nulls: nulls))
-  }
-}
-
-/// One change of a typed record.
-public struct Change<M: Model>: Sendable, Hashable {
-  let assignment: Assignment
-
-  /// Sets the field.
-  public static func set<V>(_ path: FieldPath<M, V>, _ value: V) -> Change {
-    Change(assignment: Assignment(M.fields[keyPath: path].name, value.value))
-  }
-
-  /// Adds to the field in the store, so that concurrent calls all count.
-  public static func increment<V>(_ path: FieldPath<M, V>, _ value: V) -> Change {
-    Change(assignment: Assignment(M.fields[keyPath: path].name, value.value, .increment))
-  }
-
-  /// Multiplies the field in the store.
-  public static func multiply<V>(_ path: FieldPath<M, V>, _ value: V) -> Change {
-    Change(assignment: Assignment(M.fields[keyPath: path].name, value.value, .multiply))
-  }
-}
-
 /// A to-many relation between typed models: which field of the child names which field of the parent.
 public struct ToMany<Parent: Model, Child: Model>: Sendable {
   let parent: Int

@@ -31,6 +31,9 @@ public struct Condition<Root: Model>: Sendable, Hashable {
   /// A condition of this filter.
   public init(_ filter: Filter) { self.filter = filter }
 
+  /// Every record, said on purpose: what deletes and updates of many take for "all of them".
+  public static var all: Self { Self(.all) }
+
   /// Both hold.
   public static func && (a: Self, b: Self) -> Self { Self(.and([a.filter, b.filter])) }
 
