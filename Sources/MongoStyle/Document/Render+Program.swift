@@ -97,11 +97,12 @@ extension Renderer {
 extension Document {
   /// Puts a value at a dotted path, making the documents above it; `.undefined` removes it.
   mutating func put(_ value: Value, at path: String) {
+    let kept = value.isUndefined ? Value?.none : value
     guard path.utf8.contains(0x2E) else {
-      self[path] = value.isUndefined ? Value?.none : value
+      self[path] = kept
       return
     }
-    let whole = Value.document(self).setting(value.isUndefined ? Value?.none : value, at: path.steps[...])
+    let whole = Value.document(self).setting(kept, at: path.steps[...])
     self = whole.asDocument ?? self
   }
 }

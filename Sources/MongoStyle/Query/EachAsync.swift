@@ -18,6 +18,7 @@ public struct EachAsyncOptions: Sendable {
 
 /// What the bodies of an `eachAsync` threw that went on after errors.
 public struct EachAsyncMultiError: MongoStyleError {
+  /// What the bodies threw, in the order in which they ended.
   public var errors: [any Error]
 
   public var name: String { "EachAsyncMultiError" }
