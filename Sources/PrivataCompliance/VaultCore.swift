@@ -11,6 +11,7 @@ final class VaultCore: Sendable {
   let options: VaultOptions
   let registry: SeparationRegistry
   let map: PseudonymMap
+  let cache: RecordCache?
   let keys: VaultKeys
   let references: RecordReferences
   /// Where the journals of all processes are.
@@ -44,6 +45,7 @@ final class VaultCore: Sendable {
         clinicalSuffix: isOneStore ? "_clinical" : "",
         usesIDKey: clinical.traits.kind == .mongo))
     map = PseudonymMap(bound: options.linkCache)
+    cache = options.cache.map { RecordCache($0) }
     directory = options.journal.directory ?? JournalPlace.directory(identity, clinical)
     home = try JournalHome.take(in: directory)
     keys = try options.masterKey.load(directory: directory)

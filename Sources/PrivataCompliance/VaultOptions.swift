@@ -27,6 +27,8 @@ public struct VaultOptions: Sendable {
   public var joinBatch = 1_000
   /// How many pairs of id and pseudonym are remembered.
   public var linkCache = 100_000
+  /// What is kept of the records that were read by their key; `nil` keeps nothing.
+  public var cache: CacheOptions?
   /// How many records one audit event names; beyond it the event gives their number.
   public var auditedRecords = 1_000
 

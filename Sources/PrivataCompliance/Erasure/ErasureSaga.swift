@@ -81,12 +81,14 @@ struct ErasureSaga {
     let step = ErasureSteps(core: core, graph: graph, plan: plan)
     plan.note("identity rows deleted", try await step.deleteIdentity())
     core.map.remove(pseudonyms: plan.subject.link.map { [$0] } ?? [])
+    core.cache?.removeAll()
   }
 
   private mutating func settleClinical() async throws(PrivataError) {
     let step = ErasureSteps(core: core, graph: graph, plan: plan)
     let name = plan.fresh == nil ? "clinical rows deleted" : "clinical rows unlinked"
     plan.note(name, try await step.settleClinical())
+    core.cache?.removeAll()
   }
 
   /// Reads both stores again. What a late writer put there meanwhile is erased too.

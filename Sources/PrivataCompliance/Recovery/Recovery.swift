@@ -106,6 +106,7 @@ struct Recovery {
       let bytes = try JournalSeal(core.keys).open(commit.sealed, id: id)
       let writes = try WriteCoding.decode(bytes, core.registry)
       try await replay(writes, id)
+      core.cache?.removeAll()
     }
     try commit.journal.end(commit.sequence)
     await core.removeMarkers([id])

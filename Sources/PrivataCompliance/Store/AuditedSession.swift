@@ -15,8 +15,21 @@ struct AuditedSession: Sendable {
     let separation = try session.separation(of: query.model)
     let scope = AuditScope(query, separation)
     return try await run(scope, separation) { () async throws(PrivataError) in
-      let batch = try await session.rows(query, separation)
+      let batch = try await rows(query, separation)
       return (batch, scope.result(batch, query, separation, core))
+    }
+  }
+
+  /// The rows from the cache where they are there, else from the stores. A transaction reads what it
+  /// wrote itself, so it goes past the cache.
+  private func rows(
+    _ query: Query, _ separation: Separation
+  ) async throws(PrivataError) -> RowBatch {
+    guard let cache = core.cache, !session.isTransaction, let key = RecordCache.Key(query) else {
+      return try await session.rows(query, separation)
+    }
+    return try await cache.rows(key) { () async throws(PrivataError) in
+      try await session.rows(query, separation)
     }
   }
 
@@ -25,6 +38,10 @@ struct AuditedSession: Sendable {
     let separation = try session.separation(of: model)
     let scope = AuditScope(write, separation)
     return try await run(scope, separation) { () async throws(PrivataError) in
+      defer {
+        // Also after a failure: what it left is not known here.
+        if let cache = core.cache, !session.isTransaction { cache.forget(RecordChange(write)) }
+      }
       let (ticket, fences) = core.fences.enter()
       defer { core.fences.leave(ticket) }
       if !fences.isEmpty { try await session.check(write, fences, separation) }

@@ -73,6 +73,7 @@ struct VaultStore: TransactionalStore, StreamingStore, AggregatingStore, ModelRe
       }
     }
     core.map.removeAll()
+    core.cache?.removeAll()
   }
 
   func close() async { await Vault(core: core, context: nil).close() }

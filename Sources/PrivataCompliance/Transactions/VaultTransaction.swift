@@ -10,6 +10,8 @@ final class VaultTransaction: StoreTransaction, AggregatingStore, StreamingStore
   /// The same as ``identity`` where one store holds both halves.
   let clinical: LazyTransaction
   private let parent: VaultTransaction?
+  /// What the cache has to forget when the transaction ends.
+  private let changes = Mutex<Set<RecordChange>>([])
 
   /// Begins a transaction; the stores' own begin with the first statement.
   ///
@@ -74,7 +76,8 @@ final class VaultTransaction: StoreTransaction, AggregatingStore, StreamingStore
   }
 
   func write(_ write: Write) async throws(PrivataError) -> WriteOutcome {
-    try await audited.write(write)
+    if core.cache != nil { changes.withLock { _ = $0.insert(RecordChange(write)) } }
+    return try await audited.write(write)
   }
 
   func stream(_ query: Query, batchSize: Int) async throws(PrivataError) -> any RowStream {
@@ -95,6 +98,9 @@ final class VaultTransaction: StoreTransaction, AggregatingStore, StreamingStore
 
   func commit() async throws(PrivataError) {
     if let parent { return try await release(into: parent) }
+    defer {
+      if let cache = core.cache { changes.withLock { $0.forEach(cache.forget) } }
+    }
     if core.isOneStore || !clinical.hasWrites || !identity.hasWrites {
       if !core.isOneStore { try await clinical.commit() }
       try await identity.commit()
@@ -118,6 +124,8 @@ final class VaultTransaction: StoreTransaction, AggregatingStore, StreamingStore
     try await identity.commit()
     let written = identity.log.withLock { $0 }
     parent.identity.log.withLock { $0 += written }
+    let changed = changes.withLock { $0 }
+    parent.changes.withLock { $0.formUnion(changed) }
     if !core.isOneStore {
       let written = clinical.log.withLock { $0 }
       parent.clinical.log.withLock { $0 += written }

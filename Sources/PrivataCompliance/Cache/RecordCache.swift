@@ -1,0 +1,177 @@
+internal import PrivataCore
+internal import Synchronization
+
+/// The records that a vault read by their key, and what makes them stale.
+///
+/// An entry carries the stamps that its record, its model and the whole cache had *before* it was
+/// read. A write moves a stamp on before it is acknowledged; an entry counts only while all its stamps
+/// stand, so a read that was under way during a write cannot leave its old record behind.
+final class RecordCache: Sendable {
+  /// What was read: the same record with other fields or in another form is another entry.
+  struct Key: Hashable, Sendable {
+    let model: String
+    let record: Value
+    let projection: Projection
+    let layout: RowLayout
+
+    /// The key of a query for one record, `nil` for any other.
+    init?(_ query: Query) {
+      guard query.answer == .rows, query.skip == 0, query.options == nil, query.limit != 0,
+        let record = query.filter.record(of: query.model)
+      else { return nil }
+      model = query.model.name
+      self.record = record.lookupKey
+      projection = query.projection
+      layout = query.layout
+    }
+  }
+
+  /// What has to stand for an entry to count.
+  struct Stamps: Equatable, Sendable {
+    let whole: UInt64
+    let model: UInt64
+    let record: UInt64
+  }
+
+  private struct Entry: Sendable {
+    let batch: RowBatch
+    let stamps: Stamps
+  }
+
+  private struct Marks {
+    var whole: UInt64 = 0
+    var models: [String: UInt64] = [:]
+    /// By a part of the record's hash: records that share a mark are dropped together.
+    var records = [UInt64](repeating: 0, count: 4_096)
+  }
+
+  private let entries: MemoryCache<Key, Entry>
+  private let marks = Mutex(Marks())
+  private let flights = SingleFlight<Key>()
+  private let lifetime: Duration
+
+  init(_ options: CacheOptions) {
+    entries = MemoryCache(entries: options.entries, bytes: options.bytes) {
+      $0.batch.byteCount + $0.batch.count * $0.batch.width * 16 + 128
+    }
+    lifetime = options.lifetime
+  }
+
+  /// The record from the cache, or read once, however many callers miss it at the same time.
+  func rows(
+    _ key: Key, _ read: () async throws(PrivataError) -> RowBatch
+  ) async throws(PrivataError) -> RowBatch {
+    if let known = known(key) { return known }
+    await flights.enter(key)
+    defer { flights.leave(key) }
+    // Who waited finds what the one before has read.
+    if let known = known(key) { return known }
+    let stamps = stamps(key.model, key.record)
+    let batch = try await read()
+    if !batch.isEmpty {
+      entries.set(Entry(batch: batch, stamps: stamps), for: key, lifetime: lifetime)
+    }
+    return batch
+  }
+
+  private func known(_ key: Key) -> RowBatch? {
+    guard let entry = entries.value(for: key) else { return nil }
+    guard entry.stamps == stamps(key.model, key.record) else {
+      entries.remove(key)
+      return nil
+    }
+    return entry.batch
+  }
+
+  private func stamps(_ model: String, _ record: Value) -> Stamps {
+    let place = Self.place(model, record)
+    return marks.withLock { marks in
+      Stamps(
+        whole: marks.whole, model: marks.models[model] ?? 0, record: marks.records[place])
+    }
+  }
+
+  private static func place(_ model: String, _ record: Value) -> Int {
+    var hasher = Hasher()
+    hasher.combine(model)
+    hasher.combine(record.lookupKey)
+    return Int(UInt(bitPattern: hasher.finalize()) % 4_096)
+  }
+
+  // MARK: - What makes entries stale
+
+  /// Drops what a write may have changed.
+  func forget(_ change: RecordChange) {
+    switch change {
+    case .none: return
+    case .record(let model, let value):
+      let place = Self.place(model, value)
+      marks.withLock { $0.records[place] += 1 }
+    case .model(let model): marks.withLock { $0.models[model, default: 0] += 1 }
+    case .all: removeAll()
+    }
+  }
+
+  /// Drops everything, now and not only when it is asked for: after an erasure no copy may stay.
+  func removeAll() {
+    marks.withLock { $0.whole += 1 }
+    entries.removeAll { _ in true }
+  }
+}
+
+/// Which cached records a write may have changed.
+enum RecordChange: Sendable, Hashable {
+  case none
+  case record(String, Value)
+  case model(String)
+  /// Also of other models: a delete follows references.
+  case all
+}
+
+extension RecordChange {
+  init(_ write: Write) {
+    switch write {
+    case .insert(let insert):
+      if case .update = insert.onConflict { self = .model(insert.model.name) } else { self = .none }
+    case .update(let update):
+      self = Self.update(update)
+    case .delete: self = .all
+    case .bulk(let parts, _):
+      let changes = Set(parts.map { RecordChange($0) }).subtracting([.none])
+      self = changes.count > 1 ? .all : changes.first ?? .none
+    }
+  }
+
+  private static func update(_ update: Update) -> RecordChange {
+    let model = update.model
+    if case .assign(let changes) = update.changes,
+      changes.contains(where: {
+        model.position(of: $0.field).map(model.primaryKey.contains) == true
+      })
+    {
+      // Others may refer to the key that changes.
+      return .all
+    }
+    guard !update.isUpsert, let record = update.filter.record(of: model) else {
+      return .model(model.name)
+    }
+    return .record(model.name, record)
+  }
+}
+
+extension Filter {
+  /// The key of the one record that the filter can mean.
+  func record(of model: ModelSchema) -> Value? {
+    guard model.primaryKey.count == 1 else { return nil }
+    let key = model.key.name
+    switch self {
+    case .compare(let field, .equal, let value) where field == key: return value
+    case .document(let document) where document.count == 1:
+      switch document[key] {
+      case nil, .document, .array, .null, .undefined, .regex: return nil
+      case let value: return value
+      }
+    default: return nil
+    }
+  }
+}
