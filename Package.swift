@@ -89,7 +89,13 @@ let parts: [Part] = [
   Part(name: "PrivataSQLTests", kind: .test, needs: ["PrivataCore", "PrivataSQL"]),
   Part(
     name: "PrivataSQLiteTests", kind: .test,
-    needs: ["PrivataCore", "PrivataSQL", "PrivataSQLite", "PrivataTesting"]),
+    needs: [
+      "PrivataCore", "PrivataSQL", "PrivataSQLite", "PrivataTesting", "CSQLite",
+      "SQLiteWriterProgram",
+    ]),
+  Part(
+    name: "SQLiteWriterProgram", kind: .executable, path: "Tests/SQLiteWriterProgram",
+    needs: ["PrivataCore", "PrivataSQLite"]),
   Part(
     name: "PrivataPostgresTests", kind: .test,
     needs: ["PrivataCore", "PrivataSQL", "PrivataPostgres", "PrivataTesting"]),

@@ -31,13 +31,14 @@ public final class SQLiteStore: Store, SQLExecutor {
   public var dialect: SQLDialect { .sqlite }
 
   public func rows(for query: Query) async throws(PrivataError) -> RowBatch {
+    if database.isShared { return try await database.sharedRows(query, StatementLog.observer) }
     if let plan = database.plans.known(query), let session = try database.freeReader() {
-      defer { database.pool.giveBack(session) }
+      defer { database.giveBack(session) }
       return try session.rows(query, plan, StatementLog.observer)
     }
     let plan = try await database.plan(of: query)
     let session = try await database.reader()
-    defer { database.pool.giveBack(session) }
+    defer { database.giveBack(session) }
     return try session.rows(query, plan, StatementLog.observer)
   }
 
@@ -61,7 +62,7 @@ public final class SQLiteStore: Store, SQLExecutor {
     let observer = StatementLog.observer
     if statement.template.isRead {
       let session = try await database.reader()
-      defer { database.pool.giveBack(session) }
+      defer { database.giveBack(session) }
       session.watch.clear()
       return try session.run(statement, observer)
     }

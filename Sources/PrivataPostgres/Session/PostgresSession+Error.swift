@@ -6,8 +6,8 @@ extension PostgresSession {
   func error(_ outcome: PostgresOutcome) async -> PrivataError {
     switch outcome {
     case .failure(let failure, _):
-      var error = failure.error(
-        at: context.place, fields: await columns(of: failure), model: nil)
+      let fields = await columns(of: failure).flatMap { KeyedIndex.fields(ofColumn: $0) ?? [$0] }
+      var error = failure.error(at: context.place, fields: fields, model: nil)
       error.underlying = SQLFailure(
         code: failure.state.description, constraint: failure.constraint, table: failure.table)
       return error

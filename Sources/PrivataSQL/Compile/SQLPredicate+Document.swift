@@ -20,7 +20,8 @@ extension SQLPredicate {
     case "$comment": return .always(isExact: true)
     default: break
     }
-    guard let column = layout.column(key), isComparable(column) else { return .unknown }
+    guard let column = layout.column(key) else { return keyedCondition(key, value, at: path) }
+    guard isComparable(column) else { return .unknown }
     if case .document(let operators) = value, DocumentShape.isOperators(operators) {
       return condition(column, operators, at: path)
     }

@@ -20,6 +20,8 @@ package struct SQLSlot: Sendable, Hashable {
     case list(FieldType)
     /// The bytes of a key of any type; of a list, those of each value.
     case key, keyList
+    /// The key by which a keyed index finds a value.
+    case indexKey
     /// The least text after all texts that begin with this one.
     case afterPrefix
     /// A `LIKE` pattern as a `GLOB` pattern.
@@ -64,6 +66,7 @@ extension SQLSlot {
     case .list(let type):
       .array((value.asArray ?? []).compactMap { $0.isNull ? nil : type.comparable($0) })
     case .key: DocumentKey.bytes(value)
+    case .indexKey: KeyedIndex.key(finding: value)
     case .keyList: .array((value.asArray ?? []).map(DocumentKey.bytes))
     case .afterPrefix: .string(SQLText.afterPrefix(value.asString ?? ""))
     case .glob: .string(SQLText.glob(like: value.asString ?? ""))

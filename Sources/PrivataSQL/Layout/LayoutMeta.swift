@@ -9,6 +9,8 @@ struct LayoutMeta: Sendable {
 
   /// The columns of open models' tables, by the table's name.
   private(set) var columns: [String: [LayoutColumn]] = [:]
+  /// The indexes of open models' tables that have columns of their own, by the table's name.
+  private(set) var indexes: [String: [KeyedIndex]] = [:]
 
   /// The meta table's rows, each a key and a value.
   ///
@@ -22,11 +24,14 @@ struct LayoutMeta: Sendable {
         try Self.check(value)
       } else if key.hasPrefix(Self.tablePrefix) {
         columns[String(key.dropFirst(Self.tablePrefix.count))] = try Self.columns(value)
+      } else if key.hasPrefix(Self.indexPrefix) {
+        indexes[String(key.dropFirst(Self.indexPrefix.count))] = try Self.indexes(value)
       }
     }
   }
 
   private static let tablePrefix = "table:"
+  private static let indexPrefix = "indexes:"
 
   private static func check(_ value: String) throws(PrivataError) {
     guard let found = Int(value) else {
@@ -57,6 +62,15 @@ struct LayoutMeta: Sendable {
     return columns
   }
 
+  private static func indexes(_ value: String) throws(PrivataError) -> [KeyedIndex] {
+    guard let notes = try? Document(extendedJSON: value)["indexes"]?.asArray else {
+      throw PrivataError(.corrupt, "a table's indexes in \(table) are damaged")
+    }
+    var indexes: [KeyedIndex] = []
+    for note in notes { indexes.append(try KeyedIndex(note: note.asDocument ?? [:])) }
+    return indexes
+  }
+
   // MARK: - Statements
 
   static func create(_ dialect: SQLDialect) -> SQLStatement {
@@ -84,6 +98,13 @@ struct LayoutMeta: Sendable {
     schema("SELECT \"key\", \"value\" FROM \(table)", columns: [.string, .string])
   }
 
+  /// Asks whether a table has odd rows.
+  static func oddRows(_ layout: TableLayout) -> SQLStatement {
+    schema(
+      "SELECT EXISTS (SELECT 1 FROM \(layout.table) WHERE \(layout.odd) IS NOT NULL)",
+      columns: [.bool])
+  }
+
   static func note(_ layout: TableLayout) -> SQLStatement {
     let columns = layout.columns.map { column in
       Value.array([.string(column.name), .string(column.field), .string(column.type.name)])
@@ -92,15 +113,23 @@ struct LayoutMeta: Sendable {
       tablePrefix + layout.table, JSONText.text(of: .array(columns)), layout.dialect)
   }
 
+  static func noteIndexes(_ layout: TableLayout) -> SQLStatement {
+    let notes = layout.keyed.map { Value.document($0.note) }
+    let document: Document = ["indexes": .array(notes)]
+    return note(indexPrefix + layout.table, document.extendedJSON(.canonical), layout.dialect)
+  }
+
   static func noteVersion(_ dialect: SQLDialect) -> SQLStatement {
     note("layout", String(version), dialect)
   }
 
   static func forget(_ layout: TableLayout) -> SQLStatement {
     var statement = schema(
-      "DELETE FROM \(table) WHERE \"key\" = \(layout.dialect.placeholder(1))",
-      parameters: [.string])
-    statement.parameters = [.string(tablePrefix + layout.table)]
+      """
+      DELETE FROM \(table) WHERE "key" IN (\(layout.dialect.placeholder(1)), \
+      \(layout.dialect.placeholder(2)))
+      """, parameters: [.string, .string])
+    statement.parameters = [tablePrefix, indexPrefix].map { .string($0 + layout.table) }
     return statement
   }
 

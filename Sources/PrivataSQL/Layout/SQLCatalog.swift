@@ -49,6 +49,9 @@ package final class SQLCatalog: Sendable {
     }
   }
 
+  /// The prepared models of documents.
+  package var openModels: [ModelSchema] { state.withLock { $0.bound.keys.filter(\.isOpen) } }
+
   /// The fields that columns of a collection's table hold, for errors that name columns.
   package func fields(_ columns: [String], in collection: String) -> [String] {
     let layouts = state.withLock { state in
@@ -57,17 +60,20 @@ package final class SQLCatalog: Sendable {
     return columns.map { name in
       layouts.lazy.compactMap { $0.columns.first { $0.name == name }?.field }.first ?? name
     }
+    .flatMap { KeyedIndex.fields(ofColumn: $0) ?? [$0] }
   }
 
   /// Notes a table that was made or found, and binds the model to it.
-  package func note(_ model: ModelSchema, columns: [LayoutColumn], mayHoldOdd: Bool) {
+  package func note(
+    _ model: ModelSchema, columns: [LayoutColumn], indexes: [KeyedIndex] = [], mayHoldOdd: Bool
+  ) {
     let name = dialect.table(model)
     let table = state.withLock { state in
-      let table = state.tables[name] ?? PhysicalTable(columns: columns)
+      let table = state.tables[name] ?? PhysicalTable(columns: columns, indexes: indexes)
       state.tables[name] = table
       return table
     }
-    if model.isOpen { table.note(columns: columns) }
+    if model.isOpen { table.note(columns: columns, indexes: indexes) }
     if mayHoldOdd { table.noteOdd() }
     let bound = BoundModel(model, dialect: dialect, table: table, keepsOrder: keepsOrder)
     state.withLock { state in
@@ -81,6 +87,7 @@ package final class SQLCatalog: Sendable {
     state.withLock { state in
       for model in models {
         let name = dialect.table(model)
+        state.tables[name]?.noteGone()
         state.tables[name] = nil
         state.bound = state.bound.filter { dialect.table($0.key) != name }
         state.models[model.name] = nil

@@ -14,6 +14,7 @@ extension TableLayout {
       lines.append("\(rest) \(dialect.columnType(.binary))")
       lines.append("\(odd) \(dialect.columnType(.bool))")
     }
+    lines += keyed.map(definition)
     if keepsOrder { lines.append(sequenceColumn) }
     if !isInlineKey {
       lines.append("PRIMARY KEY (\(key.map(quoted).joined(separator: ", ")))")
@@ -36,36 +37,20 @@ extension TableLayout {
   /// The column that counts records as they come.
   var sequenceColumn: String { "\(sequence) bigint GENERATED ALWAYS AS IDENTITY UNIQUE" }
 
-  /// The statements that make the indexes.
-  package func createIndexes() -> [String] {
-    var statements: [String] = []
-    for field in model.fields where !isSoleKey(field.name) {
-      guard let column = column(field.name), field.isUnique || field.isIndexed else { continue }
-      statements += index([(column, false)], isUnique: field.isUnique)
-    }
-    for index in model.indexes {
-      let parts = index.parts.map { part in column(part.field).map { ($0, part.isDescending) } }
-      guard index.partialFilter == nil, !parts.contains(where: { $0 == nil }) else { continue }
-      guard !index.parts.contains(where: { $0.kind != nil }) else { continue }
-      statements += self.index(
-        parts.compactMap { $0 }, isUnique: index.isUnique, name: index.name,
-        isSparse: index.isSparse)
-    }
-    if isOpen {
-      // Finds out whether any row is odd, and which, without reading the table.
-      statements.append(
-        """
-        CREATE INDEX IF NOT EXISTS \(indexName(["odd"], "idx")) ON \(table) (\(odd)) \
-        WHERE \(odd) IS NOT NULL
-        """)
-    }
-    return statements
-  }
-
   /// The statement that adds a column which a newer version of the model has.
   package func addColumn(_ column: LayoutColumn) -> String {
     let conditional = dialect == .postgres ? "IF NOT EXISTS " : ""
     return "ALTER TABLE \(table) ADD COLUMN \(conditional)\(definition(column, isAdded: true))"
+  }
+
+  /// The statement that adds the column of an index.
+  package func addColumn(_ index: KeyedIndex) -> String {
+    let conditional = dialect == .postgres ? "IF NOT EXISTS " : ""
+    return "ALTER TABLE \(table) ADD COLUMN \(conditional)\(definition(index))"
+  }
+
+  private func definition(_ index: KeyedIndex) -> String {
+    "\(dialect.quote(index.column)) \(dialect.columnType(.binary))"
   }
 }
 
@@ -100,7 +85,7 @@ extension TableLayout {
   /// True where the key is one column that says so itself; SQLite's integer keys must.
   private var isInlineKey: Bool { key.count == 1 }
 
-  private func isSoleKey(_ field: String) -> Bool { isInlineKey && isKey(field) }
+  func isSoleKey(_ field: String) -> Bool { isInlineKey && isKey(field) }
 
   private func inlineKey(_ column: LayoutColumn, isGenerated: Bool) -> String {
     switch (dialect, column.type) {
@@ -128,7 +113,7 @@ extension TableLayout {
   }
 }
 
-// MARK: - References and indexes
+// MARK: - References
 
 extension TableLayout {
   private func foreignKeys(
@@ -168,32 +153,5 @@ extension TableLayout {
     case .setNull: "SET NULL"
     case .setDefault: "SET DEFAULT"
     }
-  }
-
-  /// An index, and for a unique one of an open model a second: MongoDB takes a missing field for
-  /// null, and lets one record be without it.
-  private func index(
-    _ parts: [(LayoutColumn, Bool)], isUnique: Bool, name: String? = nil, isSparse: Bool = false
-  ) -> [String] {
-    let names = parts.map(\.0.name)
-    let terms = parts.map { $0.1 ? "\(quoted($0.0)) DESC" : quoted($0.0) }.joined(separator: ", ")
-    let label =
-      name.map { dialect.quote("\(model.collection)_\($0)") }
-      ?? indexName(names, isUnique ? "key" : "idx")
-    let kind = isUnique ? "UNIQUE INDEX" : "INDEX"
-    var statements = ["CREATE \(kind) IF NOT EXISTS \(label) ON \(table) (\(terms))"]
-    if isUnique, isOpen, !isSparse, parts.count == 1 {
-      let column = quoted(parts[0].0)
-      statements.append(
-        """
-        CREATE UNIQUE INDEX IF NOT EXISTS \(indexName(names, "null")) ON \(table) \
-        ((\(column) IS NULL)) WHERE \(column) IS NULL AND \(odd) IS NULL
-        """)
-    }
-    return statements
-  }
-
-  private func indexName(_ parts: [String], _ suffix: String) -> String {
-    dialect.quote(([model.collection] + parts + [suffix]).joined(separator: "_"))
   }
 }

@@ -35,13 +35,17 @@ package struct TableLayout: Sendable {
   /// order come in that one, as in MongoDB. SQLite's tables have that order by themselves.
   package let keepsOrder: Bool
 
+  /// Indexes whose keys rows note in columns of their own.
+  package let keyed: [KeyedIndex]
+
   private let positions: [String: Int]
 
   /// The layout of a model. `existing` are the columns that an open model's table has already: a
   /// column keeps the type that it was made with, and values of another type are odd there.
+  /// `indexes` are the keyed ones of the table.
   package init(
     _ model: ModelSchema, dialect: SQLDialect, existing: [LayoutColumn] = [],
-    keepsOrder: Bool = false
+    indexes: [KeyedIndex] = [], keepsOrder: Bool = false
   ) {
     self.model = model
     self.dialect = dialect
@@ -51,6 +55,7 @@ package struct TableLayout: Sendable {
       model.isOpen
       ? Self.openColumns(model, dialect, existing)
       : model.fields.map { LayoutColumn(name: $0.column, field: $0.name, type: $0.type) }
+    keyed = Self.keyedIndexes(model, columns, indexes)
     var positions: [String: Int] = [:]
     for (position, column) in columns.enumerated() { positions[column.field] = position }
     self.positions = positions

@@ -2,7 +2,8 @@ package import PrivataCore
 
 /// A record as the values of its table's columns.
 package struct SplitRow: Sendable {
-  /// In the order of the layout's columns; an open model's `_rest` and `_odd` follow.
+  /// In the order of the layout's columns; an open model's `_rest`, `_odd` and the keys of
+  /// its keyed indexes follow.
   package var values: [Value]
   /// True where some value is kept in `_rest` for its type.
   package var isOdd: Bool
@@ -11,7 +12,7 @@ package struct SplitRow: Sendable {
 extension TableLayout {
   /// The types of the columns in the order of ``SplitRow/values``.
   package var storedTypes: [FieldType] {
-    columns.map(storedType) + (isOpen ? [.binary, .bool] : [])
+    columns.map(storedType) + (isOpen ? [.binary, .bool] : []) + keyed.map { _ in .binary }
   }
 
   /// The type as which a column's values are bound. A document's key may be null, which the column
@@ -28,6 +29,7 @@ extension TableLayout {
   /// The names of the columns in the order of ``SplitRow/values``, quoted.
   package var storedNames: [String] {
     columns.map(quoted) + (isOpen ? [rest, odd] : [])
+      + keyed.map { dialect.quote($0.column) }
   }
 
   /// Takes a record apart into columns.
@@ -49,7 +51,8 @@ extension TableLayout {
   }
 
   private func splitOpen(_ document: Document) throws(PrivataError) -> SplitRow {
-    var row = SplitRow(values: Array(repeating: .null, count: columns.count + 2), isOdd: false)
+    let width = columns.count + 2 + keyed.count
+    var row = SplitRow(values: Array(repeating: .null, count: width), isOdd: false)
     var others: [Document.Element] = []
     var next = 0
     for element in document.elements {
@@ -69,6 +72,9 @@ extension TableLayout {
     try checkKey(&row, others)
     if !others.isEmpty { row.values[columns.count] = try restValue(others) }
     if row.isOdd { row.values[columns.count + 1] = .bool(true) }
+    for (number, index) in keyed.enumerated() {
+      row.values[columns.count + 2 + number] = try index.key(of: document, in: self)
+    }
     return row
   }
 

@@ -11,6 +11,10 @@ package struct PrepareMachine: SQLWriteMachine {
   private var meta: LayoutMeta?
   /// Open tables that got columns whose values may lie in `_rest` of records that are there.
   private var widened: [Int] = []
+  /// Tables to which other programs added columns.
+  private var adopting: Set<String> = []
+  /// Those of them whose every record needs the keys of an index.
+  private var rekeyed: Set<Int> = []
   private var areOdd: [Bool] = []
 
   private enum Phase: Sendable { case start, meta, columns, create, widen, rewrite, odd, bound }
@@ -36,20 +40,20 @@ package struct PrepareMachine: SQLWriteMachine {
     case .columns:
       meta = try LayoutMeta(try results.last?.get().rows ?? RowBatch(width: 2))
       phase = .create
-      return .run(models.map(columnNames), collecting: false)
+      return .run(models.map { TableColumns.statement($0, dialect) }, collecting: false)
     case .create:
       try note(results)
       phase = .widen
       return .run(try schemaStatements(), collecting: false)
     case .widen:
       phase = .rewrite
-      return .run(widened.map { restRows(layouts[$0]) }, collecting: false)
+      return .run(widened.map(recordsToRewrite), collecting: false)
     case .rewrite:
       phase = .odd
       return .run(try rewritten(results), collecting: false)
     case .odd:
       phase = .bound
-      return .run(layouts.filter(\.isOpen).map(oddRows), collecting: false)
+      return .run(layouts.filter(\.isOpen).map(LayoutMeta.oddRows), collecting: false)
     case .bound:
       for result in results {
         areOdd.append(try result.get().rows.value(row: 0, column: 0)?.asBool ?? false)
@@ -63,7 +67,8 @@ package struct PrepareMachine: SQLWriteMachine {
     var odd = areOdd.makeIterator()
     for layout in layouts {
       let isOdd = layout.isOpen ? odd.next() ?? false : false
-      catalog.note(layout.model, columns: layout.columns, mayHoldOdd: isOdd)
+      catalog.note(
+        layout.model, columns: layout.columns, indexes: layout.keyed, mayHoldOdd: isOdd)
     }
   }
 }
@@ -79,44 +84,33 @@ extension PrepareMachine {
       + namespaces.map { LayoutMeta.schema("CREATE SCHEMA IF NOT EXISTS \(dialect.quote($0))") }
   }
 
-  private func columnNames(_ model: ModelSchema) -> SQLStatement {
-    switch dialect {
-    case .sqlite:
-      var statement = LayoutMeta.schema(
-        "SELECT name FROM pragma_table_info(?)", parameters: [.string], columns: [.string])
-      let name = model.namespace.map { "\($0).\(model.collection)" } ?? model.collection
-      statement.parameters = [.string(name)]
-      return statement
-    case .postgres:
-      var statement = LayoutMeta.schema(
-        """
-        SELECT column_name::text FROM information_schema.columns \
-        WHERE table_schema = coalesce($1, current_schema()) AND table_name = $2
-        """, parameters: [.string, .string], columns: [.string])
-      statement.parameters = [
-        model.namespace.map { .string(dialect.identifier($0)) } ?? .null,
-        .string(dialect.identifier(model.collection)),
-      ]
-      return statement
-    }
-  }
-
   private mutating func note(
     _ results: [Result<SQLResult, PrivataError>]
   ) throws(PrivataError) {
     // Several models may share one table; each adds its columns to those of the ones before.
     var known = meta?.columns ?? [:]
+    var indexes = meta?.indexes ?? [:]
     for (model, result) in zip(models, results) {
-      let rows = try result.get().rows
-      let names = (0..<rows.count).compactMap { rows.value(row: $0, column: 0)?.asString }
+      let found = TableColumns(try result.get().rows, dialect)
       let table = dialect.table(model)
-      existing[table] = names
-      let layout = layout(model, known[table] ?? [])
-      if model.isOpen { known[table] = layout.columns }
+      existing[table] = found.names
+      if model.isOpen, !found.names.isEmpty, let noted = known[table] {
+        let present = found.present(noted)
+        let others = found.unknown(present, indexes[table] ?? [])
+        if !others.isEmpty { adopting.insert(table) }
+        known[table] = present + others
+      }
+      let layout = layout(model, known[table] ?? [], indexes[table] ?? [])
+      try layout.checkIndexes()
+      if model.isOpen {
+        known[table] = layout.columns
+        indexes[table] = layout.keyed
+      }
       layouts.append(layout)
     }
     layouts = layouts.map { layout in
-      layout.isOpen ? self.layout(layout.model, known[layout.table] ?? []) : layout
+      guard layout.isOpen else { return layout }
+      return self.layout(layout.model, known[layout.table] ?? [], indexes[layout.table] ?? [])
     }
   }
 }
@@ -124,8 +118,12 @@ extension PrepareMachine {
 // MARK: - What is missing
 
 extension PrepareMachine {
-  private func layout(_ model: ModelSchema, _ existing: [LayoutColumn]) -> TableLayout {
-    TableLayout(model, dialect: dialect, existing: existing, keepsOrder: catalog.keepsOrder)
+  private func layout(
+    _ model: ModelSchema, _ existing: [LayoutColumn], _ indexes: [KeyedIndex]
+  ) -> TableLayout {
+    TableLayout(
+      model, dialect: dialect, existing: existing, indexes: indexes,
+      keepsOrder: catalog.keepsOrder)
   }
 
   private mutating func schemaStatements() throws(PrivataError) -> [SQLStatement] {
@@ -144,27 +142,35 @@ extension PrepareMachine {
           texts.append(
             "ALTER TABLE \(layout.table) ADD COLUMN IF NOT EXISTS \(layout.sequenceColumn)")
         }
-        existing[layout.table]? += missing.map(\.name)
-        if layout.isOpen, !missing.isEmpty { widened.append(index) }
+        let keys = layout.keyed.filter { !names.contains(dialect.identifier($0.column)) }
+        texts += keys.map { layout.addColumn($0) }
+        let added = missing.map(\.name) + keys.map { dialect.identifier($0.column) }
+        existing[layout.table, default: []] += added
+        let isWider = !missing.isEmpty || !keys.isEmpty || adopting.remove(layout.table) != nil
+        if layout.isOpen, isWider { widened.append(index) }
+        if !keys.isEmpty { rekeyed.insert(index) }
       }
     }
     texts += references
     for layout in layouts { texts += layout.createIndexes() }
     return texts.map { LayoutMeta.schema($0) } + [LayoutMeta.noteVersion(dialect)]
-      + layouts.filter(\.isOpen).map { LayoutMeta.note($0) }
+      + layouts.filter(\.isOpen).flatMap { layout in
+        [LayoutMeta.note(layout), LayoutMeta.noteIndexes(layout)]
+      }
   }
 
   private func model(_ name: String) -> ModelSchema? {
     models.first { $0.name == name } ?? catalog.model(named: name)
   }
 
-  private func restRows(_ layout: TableLayout) -> SQLStatement {
+  private func recordsToRewrite(_ index: Int) -> SQLStatement {
+    let layout = layouts[index]
     let form = DocumentForm(layout)
     let names = form.selected.map { layout.quoted(layout.columns[$0]) } + [layout.rest]
     return LayoutMeta.schema(
       """
-      SELECT \(names.joined(separator: ", ")) FROM \(layout.table) \
-      WHERE \(layout.rest) IS NOT NULL
+      SELECT \(names.joined(separator: ", ")) FROM \(layout.table)\
+      \(rekeyed.contains(index) ? "" : " WHERE \(layout.rest) IS NOT NULL")
       """, columns: form.selected.map { layout.columns[$0].type } + [.binary])
   }
 
@@ -185,12 +191,6 @@ extension PrepareMachine {
       }
     }
     return statements
-  }
-
-  private func oddRows(_ layout: TableLayout) -> SQLStatement {
-    LayoutMeta.schema(
-      "SELECT EXISTS (SELECT 1 FROM \(layout.table) WHERE \(layout.odd) IS NOT NULL)",
-      columns: [.bool])
   }
 }
 

@@ -57,7 +57,9 @@ package final class UpdatePlan: SQLPlan {
     isExact = target.isExact
     candidates = target.candidates(form)
     replacement = Self.replacement(layout)
-    direct = try target.isExact ? Self.direct(update, target) : nil
+    direct =
+      try target.isExact && !layout.changesKeys(update.changes)
+      ? Self.direct(update, target) : nil
     count = direct?.isConditional == true && update.isMany ? Self.count(update, target) : nil
   }
 
@@ -180,5 +182,21 @@ struct ReturnForm: Sendable {
     var answer = RowBatch(width: 1)
     for row in 0..<rows.count { documents.append(row: row, of: rows, to: &answer) }
     return answer
+  }
+}
+
+extension TableLayout {
+  /// True where a change may concern the key of a keyed index, which the engine makes.
+  fileprivate func changesKeys(_ changes: Changes) -> Bool {
+    guard keyed.contains(where: { !$0.isOdd }), case .operators(let operators) = changes else {
+      return false
+    }
+    let touched = Set(
+      operators.elements.flatMap { $0.value.asDocument?.keys ?? [] }.map { key in
+        String(key.prefix { $0 != "." })
+      })
+    return keyed.contains { index in
+      !index.isOdd && index.fields.map { !$0.isDisjoint(with: touched) } ?? true
+    }
   }
 }

@@ -31,6 +31,7 @@ extension SQLiteDatabase {
   /// Makes what the models need and is missing.
   func prepare(_ models: [ModelSchema]) async throws(PrivataError) {
     guard !models.isEmpty else { return }
+    if options.isReadOnly { return try await look(at: models) }
     let machine = try await writer.run(
       Preparation(models: models, catalog: catalog, observer: StatementLog.observer))
     machine.bind()

@@ -134,7 +134,7 @@ final class SQLiteDatabase: Sendable {
 
   @inline(__always)
   private func current(_ session: SQLiteSession) throws(PrivataError) -> SQLiteSession {
-    guard keepsViews else { return session }
+    guard keepsViews else { return try compared(session) }
     let commits = commits.value
     let now = SQLiteClock.coarse
     if session.hasView(asOf: commits, since: now &- viewAge) { return session }
@@ -142,10 +142,34 @@ final class SQLiteDatabase: Sendable {
       try session.renewView(asOf: commits, now: now)
       return session
     } catch {
-      pool.giveBack(session)
+      giveBack(session)
       throw error
     }
   }
+
+  /// A reader of a file that others write to, with a view of its own for one operation.
+  private func compared(_ session: SQLiteSession) throws(PrivataError) -> SQLiteSession {
+    guard isShared else { return session }
+    do throws(PrivataError) {
+      if session.watch.isSet { session.watch.clear() }
+      try session.renewView(asOf: 0, now: 0)
+      try compare(session)
+      return session
+    } catch {
+      giveBack(session)
+      throw error
+    }
+  }
+
+  /// Takes a reader back; one of a shared file lets its view go, so that others can copy their log.
+  @inline(__always)
+  func giveBack(_ session: SQLiteSession) {
+    if isShared { session.endView() }
+    pool.giveBack(session)
+  }
+
+  /// True where other processes write to the file too.
+  var isShared: Bool { options.sharing == .shared }
 
   /// Ends all connections; the file's log is copied into the file.
   func close() async {

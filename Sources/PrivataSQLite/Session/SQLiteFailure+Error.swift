@@ -93,9 +93,14 @@ extension SQLiteFailure {
     var table = "the record"
     var columns: [String] = []
     for part in list.components(separatedBy: ", ") {
-      guard let dot = part.lastIndex(of: ".") else { continue }
-      table = String(part[..<dot])
-      columns.append(String(part[part.index(after: dot)...]))
+      // Both names may hold dots.
+      if !collection.isEmpty, part.hasPrefix(collection + ".") {
+        table = collection
+        columns.append(String(part.dropFirst(collection.count + 1)))
+      } else if let dot = part.lastIndex(of: ".") {
+        table = String(part[..<dot])
+        columns.append(String(part[part.index(after: dot)...]))
+      }
     }
     return (table, columns)
   }

@@ -16,6 +16,9 @@ final class SQLiteSession: @unchecked Sendable {
   /// How deep transactions are nested; names savepoints.
   var depth = 0
 
+  /// The changes of others, and of the schema, up to which the catalog was compared with the file.
+  var seen: (data: Int64, schema: Int64)?
+
   private let catalog: SQLCatalog
 
   init(

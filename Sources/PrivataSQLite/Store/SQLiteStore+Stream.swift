@@ -7,14 +7,20 @@ extension SQLiteStore: StreamingStore {
   public func stream(
     _ query: Query, batchSize: Int
   ) async throws(PrivataError) -> any RowStream {
-    let plan = try await database.plan(of: query)
-    let session = try await database.reader()
-    do throws(PrivataError) {
-      return try SQLiteStream(
-        database, session, query, plan, batchSize: max(1, batchSize), StatementLog.observer)
-    } catch {
-      database.pool.giveBack(session)
-      throw error
+    while true {
+      _ = try await database.plan(of: query)
+      let session = try await database.reader()
+      do throws(PrivataError) {
+        // Made with the view at hand, so that both know the same columns.
+        let plan = try database.plans.plan(of: query) { model throws(PrivataError) in
+          try database.catalog.bound(model)
+        }
+        return try SQLiteStream(
+          database, session, query, plan, batchSize: max(1, batchSize), StatementLog.observer)
+      } catch {
+        database.giveBack(session)
+        guard error.code == .unprepared else { throw error }
+      }
     }
   }
 }
@@ -55,6 +61,6 @@ final class SQLiteStream: RowStream {
   }
 
   private func giveBack() {
-    if let session = cursor.end() { database.pool.giveBack(session) }
+    if let session = cursor.end() { database.giveBack(session) }
   }
 }

@@ -22,7 +22,7 @@ extension SQLiteDatabase {
       do throws(PrivataError) {
         try session.hold()
       } catch {
-        pool.giveBack(session)
+        giveBack(session)
         throw error
       }
       return TransactionCore(self, session, options)
@@ -32,8 +32,10 @@ extension SQLiteDatabase {
     while true {
       do throws(PrivataError) {
         try session.begin()
+        if isShared { try compare(session) }
         return TransactionCore(self, session, options)
       } catch {
+        session.rollback()
         if error.code == .busy, await delays.next() { continue }
         writer.release(session)
         throw error

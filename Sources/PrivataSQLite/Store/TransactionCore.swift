@@ -129,7 +129,7 @@ final class TransactionCore: Sendable {
     session.depth = 0
     session.watch.clear()
     if isReadOnly {
-      database.pool.giveBack(session)
+      database.giveBack(session)
     } else {
       if isCommitted { database.noteCommit(session) }
       database.writer.release(session)

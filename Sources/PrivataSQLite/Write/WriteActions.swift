@@ -8,6 +8,16 @@ struct RecordWrite: WriteAction {
   let observer: (any StatementObserver)?
 
   func run(_ session: SQLiteSession) throws(PrivataError) -> WriteOutcome {
+    guard database.isShared else { return try perform(session) }
+    let isOuter = !session.isInTransaction
+    if isOuter { try session.begin() }
+    try database.compare(session)
+    let outcome = try perform(session)
+    if isOuter { try session.commit() }
+    return outcome
+  }
+
+  private func perform(_ session: SQLiteSession) throws(PrivataError) -> WriteOutcome {
     try SQLiteRunner(session: session, observer: observer)
       .run(write, database.plans, database.catalog)
   }
