@@ -1,4 +1,5 @@
 public import PrivataCore
+internal import Synchronization
 
 /// Two stores that know nothing of each other but a random pseudonym: who a person is in one, how
 /// they are in the other, and an audit log over every access.
@@ -24,7 +25,8 @@ public struct Vault: Sendable {
   /// What an earlier process left half done is finished or undone before this returns.
   ///
   /// - Throws: what opening the stores throws; `corrupt` for a damaged journal, with file and offset;
-  ///   `badArgument` for a bad master key.
+  ///   `newerSchema` for a vault that a newer version made; `badArgument` for a bad master key, and
+  ///   for stores of which each holds the other's half.
   public init(
     identity: StoreSource, clinical: StoreSource, audit: StoreSource? = nil,
     options: VaultOptions = VaultOptions()
@@ -36,6 +38,7 @@ public struct Vault: Sendable {
     core = try VaultCore(
       identity: identityStore, clinical: clinicalStore, audit: auditStore, options: options)
     context = nil
+    try await StoreMark.check(core)
     try await Recovery(core).run()
     core.maintenance.start(core)
   }
@@ -73,5 +76,10 @@ public struct Vault: Sendable {
     for store in [core.identityStore, core.clinicalStore, core.auditStore] {
       await (store as? any AdministrableStore)?.close()
     }
+    core.attachments.withLock { $0 = [:] }
+    // The journal is free for the next vault, in this process too.
+    core.recorder.journal.close()
+    core.intents.close()
+    core.home.release()
   }
 }

@@ -29,6 +29,7 @@ final class VaultCore: Sendable {
   let recoveryPermits = Permits(1)
   let doneCommits = Mutex<[String]>([])
   let pendingCommits = Mutex<[PendingCommit]>([])
+  let pendingLinks = Mutex<[PendingLink]>([])
   /// What styles keep with the vault, by type: their registries of models.
   let attachments = Mutex<[ObjectIdentifier: any Sendable]>([:])
 

@@ -64,7 +64,7 @@ package struct VaultPlaces: Sendable {
 
   /// Opens the vault; `around` may put a store of its own before that of a place.
   package func open(
-    _ change: (inout VaultOptions) -> Void = { _ in },
+    _ change: (inout VaultOptions) -> Void = { _ in }, audit: StoreSource? = nil,
     around: (Place, StoreSource) -> StoreSource = { $1 }
   ) async throws -> Vault {
     var options = VaultOptions()
@@ -74,7 +74,7 @@ package struct VaultPlaces: Sendable {
     change(&options)
     return try await Vault(
       identity: around(identity, identity.source), clinical: around(clinical, clinical.source),
-      options: options)
+      audit: audit, options: options)
   }
 
   /// Runs, and removes the places however that ends.

@@ -8,10 +8,10 @@ package enum RawContents {
     switch place.engine {
     case .sqlite:
       let text = try Shell.run("sqlite3", [place.name, ".dump"])
-      let bytes = ["", "-wal"].map {
-        (try? Data(contentsOf: URL(filePath: place.name + $0))) ?? Data()
-      }
-      return text + bytes.map { String(decoding: $0, as: UTF8.self) }.joined()
+      // By another process: closing the file in this one would take SQLite's locks away.
+      let files = ["", "-wal"].map { place.name + $0 }
+        .filter { FileManager.default.fileExists(atPath: $0) }
+      return text + (try Shell.run("cat", files))
     case .postgres:
       return try tables(place).map { table in
         let text = try rows(place, "SELECT * FROM \(place.name).\"\(table)\"")

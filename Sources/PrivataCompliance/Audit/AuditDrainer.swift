@@ -42,6 +42,7 @@ actor AuditDrainer {
   /// - Throws: what the audit store throws; the events stay in the journal.
   func drain() async throws(PrivataError) {
     let end = journal.next
+    try journal.checkOpen()
     while isBusy, tree.size < end {
       do { try await Task.sleep(for: .milliseconds(1)) } catch { throw .cancelledWait }
     }

@@ -27,19 +27,40 @@ struct AuditScope: Sendable {
     }
   }
 
-  /// The scope of a change.
+  /// The scope of a change: of several together all that they name.
   init(_ write: Write, _ separation: Separation) {
-    switch write {
-    case .insert(let insert): self.init(.insert, separation, fields: insert.rows.fieldNames)
+    var fields = FieldUse()
+    var filter = FieldUse()
+    write.collect(&fields, filter: &filter, separation)
+    self.init(
+      write.action, separation, fields: fields.listed(separation),
+      filterFields: filter.listed(separation))
+  }
+}
+
+extension Write {
+  fileprivate var action: AuditEvent.Action {
+    switch self {
+    case .insert: .insert
+    case .update: .update
+    case .delete: .delete
+    case .bulk: .bulk
+    }
+  }
+
+  /// Collects the fields that are written and those that decide which records are meant.
+  fileprivate func collect(
+    _ fields: inout FieldUse, filter: inout FieldUse, _ separation: Separation
+  ) {
+    switch self {
+    case .insert(let insert): insert.rows.collect(&fields)
     case .update(let update):
-      self.init(
-        .update, separation, fields: update.changes.fieldNames,
-        filterFields: FieldUse(update.filter, in: separation).listed(separation))
-    case .delete(let delete):
-      self.init(
-        .delete, separation,
-        filterFields: FieldUse(delete.filter, in: separation).listed(separation))
-    case .bulk: self.init(.bulk, separation)
+      if case .pipeline = update.changes { fields.isAll = true }
+      for name in update.changes.fieldNames { fields.names.insert(name) }
+      filter.formUnion(FieldUse(update.filter, in: separation))
+    case .delete(let delete): filter.formUnion(FieldUse(delete.filter, in: separation))
+    case .bulk(let writes, _):
+      for write in writes { write.collect(&fields, filter: &filter, separation) }
     }
   }
 }
@@ -55,10 +76,13 @@ extension FieldUse {
 }
 
 extension Insert.Rows {
-  fileprivate var fieldNames: [String] {
+  fileprivate func collect(_ fields: inout FieldUse) {
     switch self {
-    case .documents(let documents): documents.first?.keys ?? []
-    case .cells(let fields, _): fields
+    case .documents(let documents):
+      for document in documents {
+        for key in document.keys { fields.names.insert(key) }
+      }
+    case .cells(let names, _): fields.names.formUnion(names)
     }
   }
 }
@@ -95,11 +119,12 @@ extension AuditScope {
   ) -> AuditResult {
     var result = AuditResult(
       count: outcome.inserted + outcome.modified + outcome.deleted + outcome.upserted.count)
-    if case .insert(let insert) = write, insert.rows.count <= core.options.auditedRecords,
-      separation.isPersonal
-    {
-      result.records = insert.rows.keys(separation).map {
-        core.references.reference(to: $0, of: separation.model.name)
+    if separation.isPersonal {
+      let keys = write.insertedKeys(separation)
+      if keys.count <= core.options.auditedRecords {
+        result.records = keys.map {
+          core.references.reference(to: $0, of: separation.model.name)
+        }
       }
     }
     if let failure = outcome.failures.first {
@@ -141,6 +166,17 @@ extension Query {
   fileprivate func column(of field: String) -> Int? {
     if case .fields(let names) = projection { return names.firstIndex(of: field) }
     return model.position(of: field)
+  }
+}
+
+extension Write {
+  /// The keys of the records that are inserted, as far as the caller gave them.
+  fileprivate func insertedKeys(_ separation: Separation) -> [Value] {
+    switch self {
+    case .insert(let insert): insert.rows.keys(separation)
+    case .bulk(let writes, _): writes.flatMap { $0.insertedKeys(separation) }
+    case .update, .delete: []
+    }
   }
 }
 

@@ -36,11 +36,7 @@ struct TableName: Sendable, Hashable {
 extension Intent {
   /// The intent of a model's rows under these pseudonyms.
   static func link(_ separation: Separation, _ links: [String]) -> Intent {
-    .link(
-      LinkIntent(
-        model: separation.model.name,
-        identity: TableName(separation.identity, link: separation.link ?? ""),
-        clinical: TableName(separation.clinical, link: separation.clinicalKey), links: links))
+    .link(LinkIntent(separation, links))
   }
 
   /// The bytes in the journal.
@@ -77,6 +73,15 @@ extension Intent {
       throw PrivataError(
         .newerSchema, "the journal holds an intent of kind \(kind), which a newer version wrote")
     }
+  }
+}
+
+extension LinkIntent {
+  init(_ separation: Separation, _ links: [String]) {
+    self.init(
+      model: separation.model.name,
+      identity: TableName(separation.identity, link: separation.link ?? ""),
+      clinical: TableName(separation.clinical, link: separation.clinicalKey), links: links)
   }
 }
 

@@ -33,6 +33,9 @@ final class IntentJournal: Sendable {
     state.withLock { $0.open = Set(found.map(\.sequence)) }
   }
 
+  /// Takes nothing more.
+  func close() { journal.close() }
+
   /// Records what is about to happen.
   func begin(_ intent: Intent) throws(PrivataError) -> UInt64 {
     // The number and the set change together, or `end` could forget an intent that has just begun.

@@ -11,6 +11,7 @@ final class Journal: Sendable {
     var offset: Int
     var next: UInt64
     var index: Int
+    var isClosed = false
 
     /// The number of the first record that is not done with.
     var done: UInt64 {
@@ -66,11 +67,13 @@ final class Journal: Sendable {
 
   /// Appends a record and answers its sequence number.
   ///
-  /// - Throws: `auditUnavailable` where the journal has reached its bound or the disk is full.
+  /// - Throws: `auditUnavailable` where the journal has reached its bound or the disk is full,
+  ///   `closed` after ``close()``.
   @discardableResult
   func append(_ payload: Span<UInt8>) throws(PrivataError) -> UInt64 {
     let check = JournalSegment.check(payload)
     return try state.withLock { state throws(PrivataError) in
+      if state.isClosed { throw Self.closed }
       let sequence = state.next
       if let end = state.segments[state.segments.count - 1].segment.append(
         payload, sequence: sequence, check: check, at: state.offset)
@@ -189,7 +192,7 @@ final class Journal: Sendable {
   /// Forgets the records before a number; files without others are removed.
   func markDone(_ sequence: UInt64) {
     state.withLock { state in
-      guard let last = state.segments.last else { return }
+      guard let last = state.segments.last, !state.isClosed else { return }
       last.segment.markDone(max(sequence, last.segment.firstSequence))
       for part in state.segments.dropLast() {
         part.segment.markDone(max(sequence, part.segment.firstSequence))
@@ -199,6 +202,18 @@ final class Journal: Sendable {
       state.segments.removeAll(where: isGone)
     }
   }
+
+  // MARK: - The end
+
+  /// Takes no record from now on: another vault may have the files next.
+  func close() { state.withLock { $0.isClosed = true } }
+
+  /// - Throws: `closed` after ``close()``.
+  func checkOpen() throws(PrivataError) {
+    if state.withLock({ $0.isClosed }) { throw Self.closed }
+  }
+
+  private static var closed: PrivataError { PrivataError(.closed, "the vault has been closed") }
 
   /// Waits until all records are on the disk.
   func sync() throws(PrivataError) {

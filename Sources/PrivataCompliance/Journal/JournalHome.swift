@@ -1,4 +1,5 @@
 internal import PrivataCore
+internal import Synchronization
 
 /// A directory of journals that one process writes to, and the directories that processes which
 /// have ended left behind.
@@ -8,13 +9,16 @@ internal import PrivataCore
 final class JournalHome: Sendable {
   let path: String
   let writer: UInt64
-  private let lock: FileLock
+  private let lock: Mutex<FileLock?>
 
   private init(path: String, writer: UInt64, lock: consuming FileLock) {
     self.path = path
     self.writer = writer
-    self.lock = lock
+    self.lock = Mutex(lock)
   }
+
+  /// Gives the directory to whoever takes it next.
+  func release() { lock.withLock { $0 = nil } }
 
   /// Takes a directory that nobody holds, or makes one.
   static func take(in directory: String) throws(PrivataError) -> JournalHome {

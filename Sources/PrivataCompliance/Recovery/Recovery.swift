@@ -77,6 +77,16 @@ struct Recovery {
       .service, scope: scope, result: AuditResult(count: count), isPersonal: true)
   }
 
+  /// Removes the clinical rows that this process could not when it should have.
+  func finishLinks() async throws(PrivataError) {
+    for pending in core.pendingLinks.withLock({ $0 }) {
+      let removed = try await removeUnlinked(pending.link)
+      try core.intents.end(pending.sequence)
+      core.pendingLinks.withLock { $0.removeAll { $0.sequence == pending.sequence } }
+      try record(pending.link.model, removed)
+    }
+  }
+
   // MARK: - Commits
 
   /// Finishes the open commits whose models have been registered since.
@@ -136,4 +146,10 @@ struct PendingCommit: Sendable {
   let sequence: UInt64
   let id: String
   let sealed: [UInt8]
+}
+
+/// Clinical rows of this process that may have lost their identity row.
+struct PendingLink: Sendable {
+  let sequence: UInt64
+  let link: LinkIntent
 }

@@ -48,12 +48,16 @@ private struct Progress {
     }
     await core.removeDoneMarkers()
     do {
+      if core.pendingLinks.withLock({ !$0.isEmpty }) { try await Recovery(core).finishLinks() }
       if core.pendingCommits.withLock({ !$0.isEmpty }) { try await Recovery(core).finishCommits() }
       try await core.drain()
       pause = options.drainMilliseconds
     } catch {
       // The events are safe in the journal; the store gets time to come back.
-      pause = min(max(pause, 50) * 2, 30_000)
+      // Nothing half done is left for longer than a second after that.
+      let isHalfDone =
+        core.pendingLinks.withLock({ !$0.isEmpty }) || core.pendingCommits.withLock({ !$0.isEmpty })
+      pause = min(max(pause, 50) * 2, isHalfDone ? 1_000 : 30_000)
     }
   }
 }

@@ -6,24 +6,16 @@ extension AuditedSession {
   func run(
     _ stages: [Document], _ separation: Separation, options: QueryOptions?
   ) async throws(PrivataError) -> RowBatch {
-    if let last = stages.last, last.contains("$out") || last.contains("$merge") {
-      throw PrivataError(
-        .unsupported,
-        """
-        a pipeline cannot write out of a vault, where each field of a record has its place: \
-        insert what it answers into a model
-        """, model: separation.model.name)
-    }
+    for stage in stages { try stage.checkForVault(separation.model) }
     guard separation.shape == .identityOnly, !stages.contains(where: \.leavesTheModel),
       session.identity.traits.kind == .mongo, let store = session.identity as? any AggregatingStore
     else {
       return try await Aggregation(stages, on: separation.model, options: options)
         .run(on: PipelineReads(audited: self))
     }
-    var physical = stages
-    if let link = separation.link { physical.insert(["$unset": .string(link)], at: 0) }
     return try await store.aggregate(
-      physical, on: separation.identity ?? separation.model, options: options)
+      stages.withoutLink(separation.link), on: separation.identity ?? separation.model,
+      options: options)
   }
 }
 
@@ -64,14 +56,51 @@ private struct PipelineReads: AggregationHost, StreamingStore {
   }
 }
 
+extension [Document] {
+  /// The stages over a collection whose records carry a pseudonym, which no program sees.
+  fileprivate func withoutLink(_ link: String?) -> [Document] {
+    guard let link else { return self }
+    var stages = self
+    let isBoundToStart =
+      first?["$geoNear"] != nil || first?["$match"]?.asDocument?["$text"] != nil
+    stages.insert(["$unset": .string(link)], at: isBoundToStart ? 1 : 0)
+    return stages
+  }
+}
+
 extension Document {
   /// True for a stage that reads other collections, whose rows the vault divides too.
   fileprivate var leavesTheModel: Bool {
-    let stages: Set<String> = ["$lookup", "$graphLookup", "$unionWith", "$out", "$merge"]
-    if keys.contains(where: stages.contains) { return true }
-    guard let facets = self["$facet"]?.asDocument else { return false }
-    return facets.elements.contains { facet in
-      (facet.value.asArray ?? []).contains { $0.asDocument?.leavesTheModel ?? false }
+    let stages: Set<String> = ["$lookup", "$graphLookup", "$unionWith"]
+    return keys.contains(where: stages.contains) || innerStages.contains(where: \.leavesTheModel)
+  }
+
+  /// The stages within a `$facet`.
+  private var innerStages: [Document] {
+    (self["$facet"]?.asDocument?.elements ?? []).flatMap { facet in
+      (facet.value.asArray ?? []).compactMap(\.asDocument)
+    }
+  }
+
+  /// - Throws: `unsupported` for a stage that would go round separation or audit.
+  fileprivate func checkForVault(_ model: ModelSchema) throws(PrivataError) {
+    for stage in innerStages { try stage.checkForVault(model) }
+    for name in keys {
+      guard let advice = Self.advice(insteadOf: name) else { continue }
+      throw PrivataError(
+        .unsupported, "\(name) on \(model.name) would go past the vault: \(advice)",
+        model: model.name)
+    }
+  }
+
+  private static func advice(insteadOf stage: String) -> String? {
+    switch stage {
+    case "$out", "$merge": "insert what the pipeline answers into a model"
+    case "$changeStream": "read what happened from vault.audit"
+    case "$collStats", "$indexStats", "$planCacheStats", "$currentOp", "$listSessions",
+      "$listLocalSessions":
+      "ask the store itself, over a connection of its own"
+    default: nil
     }
   }
 }

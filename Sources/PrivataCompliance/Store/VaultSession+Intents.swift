@@ -1,4 +1,5 @@
 internal import PrivataCore
+internal import Synchronization
 
 /// An open entry of the journal; `nil` inside a transaction, which undoes by itself.
 typealias OpenIntent = UInt64?
@@ -19,11 +20,18 @@ extension VaultSession {
   }
 
   /// Removes clinical rows whose identity row was not written. Where that fails too, the entry stays
-  /// open, and the next start does it.
+  /// open, and the vault's own work or the next start does it.
   func undo(_ links: [String], _ separation: Separation, _ intent: OpenIntent) async {
     guard let leftovers = try? await isTransaction ? links : unlinked(links, separation),
       (try? await deleteClinical(leftovers, separation)) != nil
-    else { return }
+    else { return postpone(links, separation, intent) }
     try? end(intent)
+  }
+
+  /// Leaves to the vault's own work what cannot be finished now.
+  func postpone(_ links: [String], _ separation: Separation, _ intent: OpenIntent) {
+    guard let intent else { return }
+    let pending = PendingLink(sequence: intent, link: LinkIntent(separation, links))
+    core.pendingLinks.withLock { $0.append(pending) }
   }
 }

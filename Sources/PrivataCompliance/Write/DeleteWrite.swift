@@ -66,15 +66,25 @@ struct DeleteWrite {
     var outcome = WriteOutcome()
     if delete.returning == .before { outcome.rows = try await before(targets) }
     let intent = try session.begin(separation, targets.links)
-    outcome.deleted = try await deleteIdentity(targets)
-    KillPoint.reached("delete-identity")
-    var gone = targets.links
-    if outcome.deleted < gone.count { gone = try await session.unlinked(gone, separation) }
-    try await session.deleteClinical(gone, separation)
-    KillPoint.reached("delete-clinical")
-    session.core.map.remove(pseudonyms: gone)
+    do {
+      outcome.deleted = try await deleteHalves(targets)
+    } catch {
+      session.postpone(targets.links, separation, intent)
+      throw error
+    }
     try session.end(intent)
     return outcome
+  }
+
+  private func deleteHalves(_ targets: Targets) async throws(PrivataError) -> Int {
+    let deleted = try await deleteIdentity(targets)
+    KillPoint.reached("delete-identity")
+    var gone = targets.links
+    if deleted < gone.count { gone = try await session.unlinked(gone, separation) }
+    session.core.map.remove(pseudonyms: gone)
+    try await session.deleteClinical(gone, separation)
+    KillPoint.reached("delete-clinical")
+    return deleted
   }
 
   private func none() async throws(PrivataError) -> WriteOutcome {

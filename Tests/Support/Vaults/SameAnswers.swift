@@ -47,10 +47,22 @@ public struct SameAnswers {
     _ = try await store.write(.insert(Insert(model, .cells(fields: names, batch))))
   }
 
-  /// Runs the queries and answers the differences, one text each.
-  public func differences(documents: Int, cells: Int, seed: Int) async -> [String] {
+  /// What asking both brought.
+  public struct Comparison: Sendable {
+    /// How many queries were asked.
+    public var asked = 0
+    /// How many of them were answered with anything at all.
+    public var answered = 0
+    /// How many were refused, by both alike.
+    public var refused = 0
+    /// The differences, one text each.
+    public var differences: [String] = []
+  }
+
+  /// Asks both random queries: some for documents, some for cells.
+  public func compare(documents: Int, cells: Int, seed: Int) async -> Comparison {
     var queries = ClinicQueries(models, records, seed: seed)
-    var found: [String] = []
+    var found = Comparison()
     for number in 0..<(documents + cells) {
       var query = number < documents ? queries.next() : queries.typed()
       if !isOrdered || query.hidesKey, query.limit != nil || query.skip > 0 {
@@ -59,21 +71,28 @@ public struct SameAnswers {
         query.sort.removeAll { $0.path == key }
         query.sort.append(SortKey(key))
       }
-      if let difference = await difference(query) { found.append("#\(number) \(difference)") }
+      let wanted = await answer(query, plain)
+      let got = await answer(query, vault)
+      found.asked += 1
+      if wanted.first?.hasPrefix("error") == true {
+        found.refused += 1
+      } else if !wanted.isEmpty {
+        found.answered += 1
+      }
+      if wanted != got {
+        found.differences.append("#\(number) \(difference(query, wanted, got))")
+      }
     }
     return found
   }
 
-  private func difference(_ query: Query) async -> String? {
-    let wanted = await answer(query, plain)
-    let got = await answer(query, vault)
-    if wanted == got { return nil }
-    return """
-      \(query.model.name) \(text(query.filter)) sort \(query.sort.map { "\($0.path) \($0.isDescending)" }) \
-      skip \(query.skip) limit \(query.limit ?? -1) \(query.projection) \(query.answer)
-        plain \(wanted)
-        vault \(got)
-      """
+  private func difference(_ query: Query, _ wanted: [String], _ got: [String]) -> String {
+    """
+    \(query.model.name) \(text(query.filter)) sort \(query.sort.map { "\($0.path) \($0.isDescending)" }) \
+    skip \(query.skip) limit \(query.limit ?? -1) \(query.projection) \(query.answer)
+      plain \(wanted)
+      vault \(got)
+    """
   }
 
   private func text(_ filter: Filter) -> String {
