@@ -112,8 +112,15 @@ public final class MongoConnection: Sendable {
     if let core = models.withLock({ $0[name] }) { return core }
     guard let parent else { throw MissingSchemaError(model: name) }
     let theirs = try parent.core(name)
+    if isOnBehalf(of: parent), theirs.baseName == nil { return theirs.lent(to: self) }
     register((theirs.base ?? theirs).bound(to: self))
     return models.withLock { $0[name] } ?? theirs
+  }
+
+  /// True for a vault's connection on behalf of somebody, which lives as long as a request: models
+  /// that it kept would keep it in turn.
+  private func isOnBehalf(of parent: MongoConnection) -> Bool {
+    store.traits.kind == .vault && store.traits.place == parent.store.traits.place
   }
 
   /// The model of another connection as one of this connection.

@@ -59,6 +59,13 @@ final class ModelCore: Sendable {
     ModelCore.made(name, schema, lowered, on: connection)
   }
 
+  /// The same model on another connection to the same store, where what it needs is made already.
+  func lent(to connection: MongoConnection) -> ModelCore {
+    let core = bound(to: connection)
+    core.isPrepared.withLock { $0 = isPrepared.withLock { $0 } }
+    return core
+  }
+
   var base: ModelCore? { links.withLock { $0.base } }
 
   var discriminators: [String: ModelCore] { links.withLock { $0.discriminators } }

@@ -50,6 +50,7 @@ public struct AuditEvent: Sendable, Hashable {
     public static let update = Action(rawValue: "update")
     public static let delete = Action(rawValue: "delete")
     public static let bulk = Action(rawValue: "bulk")
+    public static let drop = Action(rawValue: "drop")
     public static let commit = Action(rawValue: "commit")
     public static let rollback = Action(rawValue: "rollback")
     public static let erase = Action(rawValue: "gdpr.erasure")

@@ -25,11 +25,14 @@ struct TableName: Sendable, Hashable {
   var collection: String
   var link: String
 
-  /// Enough of a model to find and delete rows by pseudonym.
-  func model(named name: String) -> ModelSchema {
-    ModelSchema(
-      name: name, collection: collection, namespace: namespace,
-      fields: [FieldSchema(link, .string, isOptional: false)], primaryKey: [link])
+  /// Enough of a model to find and delete rows by pseudonym. MongoDB keeps a key as `_id`, which the
+  /// pseudonym of an identity row is not.
+  func model(named name: String, on kind: StoreTraits.Kind) -> ModelSchema {
+    var fields = [FieldSchema(link, .string, isOptional: false)]
+    if kind == .mongo, link != "_id" { fields.insert(FieldSchema("_id", .any), at: 0) }
+    return ModelSchema(
+      name: name, collection: collection, namespace: namespace, fields: fields,
+      primaryKey: [fields[0].name])
   }
 }
 

@@ -52,8 +52,10 @@ struct Recovery {
 
   /// Deletes the clinical rows among these whose pseudonym no identity row has.
   private func removeUnlinked(_ intent: LinkIntent) async throws(PrivataError) -> Int {
-    let identity = intent.identity.model(named: intent.model)
-    let clinical = intent.clinical.model(named: intent.model)
+    let identity = intent.identity.model(
+      named: intent.model, on: core.identityStore.traits.kind)
+    let clinical = intent.clinical.model(
+      named: intent.model, on: core.clinicalStore.traits.kind)
     var removed = 0
     for start in stride(from: 0, to: intent.links.count, by: core.options.joinBatch) {
       let end = min(start + core.options.joinBatch, intent.links.count)

@@ -75,6 +75,20 @@ struct AuditedSession: Sendable {
     }
   }
 
+  /// Removes a model's records with all that was made for them.
+  func drop(_ model: ModelSchema) async throws(PrivataError) {
+    let separation = try session.separation(of: model)
+    try await run(AuditScope(.drop, separation), separation) { () async throws(PrivataError) in
+      if let half = separation.identity {
+        try await (core.identityStore as? any AdministrableStore)?.drop([half])
+      }
+      if let half = separation.clinical {
+        try await (core.clinicalStore as? any AdministrableStore)?.drop([half])
+      }
+      return ((), AuditResult(count: 0))
+    }
+  }
+
   // MARK: - Before and after
 
   /// Who acts, once it is clear that they may.

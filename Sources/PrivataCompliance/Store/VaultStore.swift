@@ -63,15 +63,7 @@ struct VaultStore: TransactionalStore, StreamingStore, AggregatingStore, ModelRe
 
   func drop(_ models: [ModelSchema]) async throws(PrivataError) {
     core.registry.register(models)
-    for model in models {
-      let separation = try core.registry.separation(of: model)
-      if let half = separation.identity {
-        try await (core.identityStore as? any AdministrableStore)?.drop([half])
-      }
-      if let half = separation.clinical {
-        try await (core.clinicalStore as? any AdministrableStore)?.drop([half])
-      }
-    }
+    for model in models { try await audited.drop(model) }
     core.map.removeAll()
     core.cache?.removeAll()
   }

@@ -71,6 +71,26 @@ import Testing
     Set(text.matches(of: /p[ih]i-[a-z@.]+/).map { String($0.output) })
   }
 
+  /// Tools drop models: that is in the log too, and refused to nobody in particular.
+  @Test(arguments: pairs) func droppingIsAudited(_ pair: Pair) async throws {
+    for isAnonymous in [true, false] {
+      try await VaultPathClinic.with(pair, isAnonymous: isAnonymous) { clinic in
+        let store = try #require(clinic.vault.store as? any AdministrableStore)
+        do throws(PrivataError) {
+          try await store.drop([clinic.visits.lowered])
+          #expect(!isAnonymous)
+        } catch {
+          #expect(isAnonymous && error.code == .contextRequired)
+        }
+        let outcome: AuditEvent.Outcome = isAnonymous ? .refused : .success
+        let selection = AuditSelection(model: "Visit", action: .drop, outcome: outcome)
+        #expect(try await clinic.vault.audit.count(matching: selection) == 1)
+        let left = try RawContents.count("visits", in: clinic.places.clinical)
+        #expect(left == (isAnonymous ? 1 : 0))
+      }
+    }
+  }
+
   // MARK: - What is refused
 
   /// The vault's store offers no command, no change stream and no index of the stores behind it.
@@ -87,6 +107,37 @@ import Testing
       let transaction = try await (store as? any TransactionalStore)?.begin(TransactionOptions())
       #expect(!(transaction is any CommandStore) && !(transaction is any WatchableStore))
       try await transaction?.rollback()
+    }
+  }
+
+  /// What would show or change the stores behind the vault, and what the error says to use instead.
+  static let ways: [(String, String, @Sendable (VaultPathClinic) async throws -> Void)] = [
+    ("watching a model", "audit trail", { _ = try await $0.people.watch().open() }),
+    ("watching all", "audit trail", { _ = try await $0.mongo.watch().open() }),
+    ("commands", "connection straight", { _ = try await $0.mongo.runCommand(["ping": 1]) }),
+    ("collections", "connection straight", { _ = try await $0.mongo.listCollections() }),
+    (
+      "dropping a collection", "gdpr",
+      { try await $0.mongo.dropCollection($0.people) }
+    ),
+    ("another database", "open another store", { _ = try $0.mongo.useDb("other") }),
+    ("indexes", "prepare()", { _ = try await $0.people.listIndexes() }),
+    (
+      "collection options", "only MongoDB",
+      { try await $0.people.createCollection(["capped": true, "size": 1_000]) }
+    ),
+  ]
+
+  @Test(arguments: pairs) func whatLeadsPastTheVaultIsRefused(_ pair: Pair) async throws {
+    try await VaultPathClinic.with(pair) { clinic in
+      for (name, advice, way) in Self.ways {
+        let error = await #expect(throws: PrivataError.self, "\(name)") { try await way(clinic) }
+        #expect(error?.code == .unsupported, "\(name)")
+        #expect(error?.message.contains(advice) == true, "\(name): \(error?.message ?? "")")
+      }
+      let count = try await clinic.people.countDocuments().exec()
+      let exposures = try clinic.exposures(marks: ["pii-ada", "phi-asthma"])
+      #expect(count == 2 && exposures == [])
     }
   }
 
