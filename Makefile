@@ -1,6 +1,6 @@
 # Every target is a thin call of a script or a product. Options reach it through the environment;
 # OUT=report.json takes the report.
-.PHONY: help demo test services services-stop bson bench compat coverage lint docs
+.PHONY: help demo test services services-stop bson bench bench-gate compat coverage lint docs
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' $(MAKEFILE_LIST)
@@ -20,8 +20,11 @@ services-stop: ## stops them and removes their data
 bson: ## BSON corpus against the project's reader and writer (FILES=folder)
 	@PRIVATA_ONLY=BSONCorpus swift run -q BSONCorpus $(or $(FILES),../shared/bson-corpus)
 
-bench: ## overhead against the raw drivers (ONLY=regex, SECONDS=n for each comparison)
+bench: ## overhead against the raw drivers (SUITE= STYLE= STORE= OPS= ROUNDS= SECONDS= DOCS=1)
 	@Scripts/bench.sh $(SECONDS)
+
+bench-gate: ## allocations and instructions against thresholds (UPDATE=1 writes new ones)
+	@Scripts/bench_gate.sh
 
 compat: ## recorded cases replayed (STYLE=mongoose|prisma|drizzle STORE=mongo|postgres|sqlite)
 	@Scripts/compat.sh

@@ -2,25 +2,34 @@
 import PackageDescription
 
 // The overhead benchmark: raw driver calls and Privata, interleaved in one process.
+// BENCH_KIT_ONLY=1 leaves the harness and its tests, which need neither drivers nor Privata.
+let kitOnly = Context.environment["BENCH_KIT_ONLY"] == "1"
+
+let products = [
+  "PrivataCore", "PrivataSQL", "PrivataSQLite", "PrivataPostgres", "PrivataMongo",
+  "PrivataCompliance", "MongoStyle", "PrismaStyle", "DrizzleStyle",
+]
+
+let kit: [Target] = [
+  .target(name: "BenchKit"),
+  .testTarget(name: "BenchKitTests", dependencies: ["BenchKit"]),
+]
+
+let bench: [Target] = [
+  .systemLibrary(name: "CRawSQLite", pkgConfig: "sqlite3"),
+  .systemLibrary(name: "CRawPostgres", pkgConfig: "libpq"),
+  .systemLibrary(name: "CRawMongo", pkgConfig: "libmongoc-1.0"),
+  .target(name: "CMallocCount"),
+  .executableTarget(
+    name: "Bench",
+    dependencies: ["BenchKit", "CRawSQLite", "CRawPostgres", "CRawMongo", "CMallocCount"]
+      + products.map { .product(name: $0, package: "privata") }),
+]
+
 let package = Package(
   name: "Benchmarks",
   platforms: [.macOS(.v26)],
-  dependencies: [.package(name: "privata", path: "..")],
-  targets: [
-    .systemLibrary(name: "CRawSQLite", pkgConfig: "sqlite3"),
-    .systemLibrary(name: "CRawPostgres", pkgConfig: "libpq"),
-    .systemLibrary(name: "CRawMongo", pkgConfig: "libmongoc-1.0"),
-    .executableTarget(
-      name: "Bench",
-      dependencies: [
-        "CRawSQLite", "CRawPostgres", "CRawMongo",
-        .product(name: "PrivataCore", package: "privata"),
-        .product(name: "PrivataSQLite", package: "privata"),
-        .product(name: "PrivataPostgres", package: "privata"),
-        .product(name: "PrivataMongo", package: "privata"),
-        .product(name: "PrivataCompliance", package: "privata"),
-        .product(name: "PrismaStyle", package: "privata"),
-      ]),
-  ],
+  dependencies: kitOnly ? [] : [.package(name: "privata", path: "..")],
+  targets: kit + (kitOnly ? [] : bench),
   swiftLanguageModes: [.v6]
 )

@@ -15,3 +15,8 @@ swift build --build-tests
 step "tests"
 # One test at a time: several of them measure time, and there may be no more than two cores.
 swift test --skip-build --no-parallel
+
+if [ -z "${ONLY:-}" ]; then
+  step "harness of the benchmark"
+  BENCH_KIT_ONLY=1 swift test --package-path Benchmarks --scratch-path .build/bench-kit
+fi

@@ -1,7 +1,7 @@
 import PrivataCore
 
 /// The record whose `user` is populated: two of them per user.
-struct BenchSession: Model {
+struct BenchSession: Model, Equatable {
   var _id: ObjectID
   var user: ObjectID
   var minutes: Int
@@ -42,7 +42,7 @@ extension BenchSession {
 
   static func sample(_ n: Int) -> BenchSession {
     BenchSession(
-      _id: ObjectID(high: 0x60B0_0000_0000_0000, low: UInt32(n)), user: BenchUser.sample(n / 2)._id,
+      _id: ObjectID(high: 0x60B0_0000_0000_0000, low: UInt32(n)), user: BenchUser.id(n / 2),
       minutes: 10 + n % 50, startedAt: DateTime(milliseconds: 1_700_000_000_000 + Int64(n)))
   }
 }

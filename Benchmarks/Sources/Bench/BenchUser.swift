@@ -1,7 +1,7 @@
 import PrivataCore
 
 /// The record of every comparison: nine columns, decoded into this struct by both sides.
-struct BenchUser: Model {
+struct BenchUser: Model, Equatable {
   var _id: ObjectID
   var email: String
   var firstName: String
@@ -65,10 +65,31 @@ extension BenchUser {
   /// The n-th made-up user; one in ten is a clinician.
   static func sample(_ n: Int) -> BenchUser {
     BenchUser(
-      _id: ObjectID(high: 0x60A0_0000_0000_0000, low: UInt32(n)), email: "user\(n)@example.org",
-      firstName: "First\(n)", lastName: "Last\(n % 997)",
+      _id: id(n), email: "user\(n)@example.org", firstName: "First\(n)", lastName: "Last\(n % 997)",
       role: n % 10 == 0 ? "clinician" : "patient", age: 18 + n % 70,
-      heightCm: 150 + Double(n % 50), active: n % 3 != 0,
+      heightCm: 150.5 + Double(n % 50), active: n % 3 != 0,
       createdAt: DateTime(milliseconds: 1_700_000_000_000 + Int64(n)))
   }
+
+  static func id(_ n: Int) -> ObjectID {
+    ObjectID(high: 0x60A0_0000_0000_0000, low: UInt32(n))
+  }
+}
+
+/// What the identity half holds of a user.
+struct BenchIdentity: Equatable, Sendable {
+  var _id: ObjectID
+  var email: String
+  var firstName: String
+  var lastName: String
+  var role: String
+  var age: Int
+
+  static let names = ["_id", "email", "firstName", "lastName", "role", "age"]
+}
+
+/// A session with the user whom it names.
+struct SessionOfUser: Equatable, Sendable {
+  var session: BenchSession
+  var user: BenchUser?
 }

@@ -1,27 +1,41 @@
+import BenchKit
 import Foundation
-import PrivataCore
 
-// The overhead benchmark:
-//   swift run -c release Bench [--only regex] [--seconds n] [--out file.json]
+// The overhead benchmark: raw driver calls and Privata, by turns in one process.
+//   swift run -c release Bench [--suite style] [--store sqlite] [--ops "findById,find 10"]
+//     [--rounds 9] [--seconds 1] [--out file.json] [--environment file] [--counts file.json]
 
-let options = try Options()
-let folder = NSTemporaryDirectory() + "privata-bench-\(ProcessInfo.processInfo.processIdentifier)"
+let options = try Options(Array(CommandLine.arguments.dropFirst()))
+let folder = NSTemporaryDirectory() + "/privata-bench-\(ProcessInfo.processInfo.processIdentifier)"
 try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
 defer { try? FileManager.default.removeItem(atPath: folder) }
+let suites = Suites(options: options, folder: folder)
 
-let runner = Runner(seconds: options.seconds)
-var report = Report()
-print(Report.header)
-for place in try Place.all(folder: folder) {
-  guard options.wants(store: place.name) else { continue }
-  try place.raw.fill(users: 2000)
-  for suite in try await Suites.all(place, users: 2000) {
-    for comparison in suite.comparisons where options.wants(comparison.name) {
+if let counts = options.counts {
+  let report = try await Counts(folder: folder).report(suites)
+  try report.write(toFile: counts, atomically: true, encoding: .utf8)
+} else {
+  try await measureAll()
+}
+
+func measureAll() async throws {
+  let runner = Runner(rounds: options.rounds, seconds: options.seconds)
+  let environment = Environment.line()
+  print("\(environment); \(runner.rounds) rounds\n\n\(Report.header)")
+  var report = Report()
+  for place in try Place.all(folder: folder, options) {
+    try await suites.run(place) { comparison in
+      guard options.wants(comparison) else { return }
       let measurement = try await runner.measure(comparison)
       report.measurements.append(measurement)
       print(Report.line(measurement))
+      fflush(nil)
     }
   }
+  print("\n" + report.summary)
+  if let out = options.out { try report.json.write(toFile: out, atomically: true, encoding: .utf8) }
+  if let file = options.environment {
+    try "\(environment); \(runner.rounds) rounds\n"
+      .write(toFile: file, atomically: true, encoding: .utf8)
+  }
 }
-print(report.summary)
-if let out = options.out { try report.json.write(toFile: out, atomically: true, encoding: .utf8) }

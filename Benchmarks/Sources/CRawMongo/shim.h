@@ -42,7 +42,7 @@ static inline void raw_decode(const bson_t *document, raw_user *user) {
 
 static inline int raw_drain(mongoc_cursor_t *cursor, raw_user_row row, void *context) {
   const bson_t *document;
-  raw_user user;
+  raw_user user = {0};
   int count = 0;
   while (mongoc_cursor_next(cursor, &document)) {
     raw_decode(document, &user);
@@ -55,8 +55,17 @@ static inline int raw_drain(mongoc_cursor_t *cursor, raw_user_row row, void *con
   return count;
 }
 
+// Only the fields of the identity half.
+static inline void raw_append_projection(bson_t *options) {
+  static const char *const names[] = {"email", "firstName", "lastName", "role", "age"};
+  bson_t projection;
+  bson_append_document_begin(options, "projection", 10, &projection);
+  for (int i = 0; i < 5; i++) BSON_APPEND_INT32(&projection, names[i], 1);
+  bson_append_document_end(options, &projection);
+}
+
 static inline int raw_find_id(
-    mongoc_collection_t *c, const uint8_t id[12], raw_user_row row, void *context) {
+    mongoc_collection_t *c, const uint8_t id[12], bool identity, raw_user_row row, void *context) {
   bson_t filter, options;
   bson_oid_t oid;
   memcpy(oid.bytes, id, 12);
@@ -65,6 +74,7 @@ static inline int raw_find_id(
   bson_init(&options);
   bson_append_int64(&options, "limit", 5, 1);
   bson_append_bool(&options, "singleBatch", 11, true);
+  if (identity) raw_append_projection(&options);
   int count = raw_drain(mongoc_collection_find_with_opts(c, &filter, &options, NULL), row, context);
   bson_destroy(&filter);
   bson_destroy(&options);
@@ -72,12 +82,15 @@ static inline int raw_find_id(
 }
 
 static inline int raw_find_role(
-    mongoc_collection_t *c, const char *role, int64_t limit, raw_user_row row, void *context) {
+    mongoc_collection_t *c, const char *role, int64_t limit, bool identity, raw_user_row row,
+    void *context) {
   bson_t filter, options;
   bson_init(&filter);
-  bson_append_utf8(&filter, "role", 4, role, -1);
+  if (role) bson_append_utf8(&filter, "role", 4, role, -1);
   bson_init(&options);
   bson_append_int64(&options, "limit", 5, limit);
+  bson_append_int64(&options, "batchSize", 9, limit);
+  if (identity) raw_append_projection(&options);
   int count = raw_drain(mongoc_collection_find_with_opts(c, &filter, &options, NULL), row, context);
   bson_destroy(&filter);
   bson_destroy(&options);
@@ -157,6 +170,24 @@ static inline bool raw_update_age(mongoc_collection_t *c, const uint8_t id[12], 
   bson_init(&update);
   bson_append_document_begin(&update, "$set", 4, &set);
   bson_append_int64(&set, "age", 3, age);
+  bson_append_document_end(&update, &set);
+  bool ok = mongoc_collection_update_one(c, &filter, &update, NULL, NULL, &error);
+  bson_destroy(&filter);
+  bson_destroy(&update);
+  return ok;
+}
+
+static inline bool raw_update_height(
+    mongoc_collection_t *c, const uint8_t id[12], double height) {
+  bson_t filter, update, set;
+  bson_oid_t oid;
+  bson_error_t error;
+  memcpy(oid.bytes, id, 12);
+  bson_init(&filter);
+  bson_append_oid(&filter, "_id", 3, &oid);
+  bson_init(&update);
+  bson_append_document_begin(&update, "$set", 4, &set);
+  bson_append_double(&set, "heightCm", 8, height);
   bson_append_document_end(&update, &set);
   bool ok = mongoc_collection_update_one(c, &filter, &update, NULL, NULL, &error);
   bson_destroy(&filter);

@@ -13,7 +13,7 @@ extension TypedClient {
     var writer = RowWriter(width: M.schema.fields.count)
     for record in records { try record.write(to: &writer) }
     return try await write(
-      .insert(Insert(M.schema, .cells(fields: M.schema.fields.map(\.name), writer.rows)))
+      .insert(Insert(M.schema, .cells(fields: M.schema.fieldNames, writer.rows)))
     ).inserted
   }
 

@@ -24,6 +24,9 @@ public final class ModelSchema: Sendable {
   /// then keep a column `_rest` with the BSON of whatever no column holds.
   public let isOpen: Bool
 
+  /// The names of the fields, in their order.
+  public let fieldNames: [String]
+
   private let positions: [String: Int]
 
   /// A model of these fields. Without `primaryKey` the field named `_id`, else `id`, else the first.
@@ -35,6 +38,7 @@ public final class ModelSchema: Sendable {
     self.collection = collection
     self.namespace = namespace
     self.fields = fields
+    fieldNames = fields.map(\.name)
     self.indexes = indexes
     self.isOpen = isOpen
     var positions: [String: Int] = [:]

@@ -1,8 +1,11 @@
+import BenchKit
 import CRawMongo
 import PrivataCore
 
 /// libmongoc, one client, collection handles kept.
-final class RawMongo: RawStore {
+// Safe: each client is used by one thread at a time.
+final class RawMongo: RawStore, @unchecked Sendable {
+  private let url: String
   private let client: OpaquePointer
   private let users: OpaquePointer
   private let sessionsHandle: OpaquePointer
@@ -12,6 +15,7 @@ final class RawMongo: RawStore {
     guard let made = mongoc_client_new(url) else {
       throw RawFailure(message: "cannot read the MongoDB URL")
     }
+    self.url = url
     client = made
     users = mongoc_client_get_collection(made, "bench_raw", "users")
     sessionsHandle = mongoc_client_get_collection(made, "bench_raw", "sessions")
@@ -23,7 +27,15 @@ final class RawMongo: RawStore {
     mongoc_client_destroy(client)
   }
 
-  func fill(users count: Int) throws(RawFailure) {
+  func another() throws -> RawMongo { try RawMongo(url: url) }
+
+  func conditions() throws -> Conditions {
+    let concern = mongoc_collection_get_write_concern(users)
+    let isDefault = mongoc_write_concern_is_default(concern)
+    return ["writeConcern": isDefault ? "server's default" : "own"]
+  }
+
+  func fill(users count: Int) throws {
     mongoc_collection_drop(users, nil)
     mongoc_collection_drop(sessionsHandle, nil)
     for start in stride(from: 0, to: count, by: 1000) {
@@ -42,15 +54,16 @@ final class RawMongo: RawStore {
     }
   }
 
-  func findById(_ id: ObjectID) throws(RawFailure) -> BenchUser? {
-    try collect { rows, context in id.withBytes { raw_find_id(users, $0, rows, context) } }.first
+  func findById(_ id: ObjectID) throws -> BenchUser? {
+    try collect { rows, context in id.withBytes { raw_find_id(users, $0, false, rows, context) } }
+      .first
   }
 
-  func find(role: String, limit: Int) throws(RawFailure) -> [BenchUser] {
-    try collect { rows, context in raw_find_role(users, role, Int64(limit), rows, context) }
+  func find(role: String, limit: Int) throws -> [BenchUser] {
+    try collect { rows, context in raw_find_role(users, role, Int64(limit), false, rows, context) }
   }
 
-  func findByIds(_ ids: [ObjectID]) throws(RawFailure) -> [BenchUser] {
+  func findByIds(_ ids: [ObjectID]) throws -> [BenchUser] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(12 * ids.count)
     for id in ids {
@@ -61,7 +74,23 @@ final class RawMongo: RawStore {
     }
   }
 
-  func sessions(limit: Int) throws(RawFailure) -> [BenchSession] {
+  func first(_ limit: Int) throws -> [BenchUser] {
+    try collect { rows, context in raw_find_role(users, nil, Int64(limit), false, rows, context) }
+  }
+
+  func joined(limit: Int) throws -> [SessionOfUser]? { nil }
+
+  func identity(_ id: ObjectID) throws -> BenchIdentity? {
+    try collect { rows, context in id.withBytes { raw_find_id(users, $0, true, rows, context) } }
+      .first.map(BenchIdentity.init)
+  }
+
+  func identities(role: String, limit: Int) throws -> [BenchIdentity] {
+    try collect { rows, context in raw_find_role(users, role, Int64(limit), true, rows, context) }
+      .map(BenchIdentity.init)
+  }
+
+  func sessions(limit: Int) throws -> [BenchSession] {
     var found: [BenchSession] = []
     found.reserveCapacity(limit)
     let count = withUnsafeMutablePointer(to: &found) { list in
@@ -80,31 +109,37 @@ final class RawMongo: RawStore {
     return found
   }
 
-  func insert(_ user: BenchUser) throws(RawFailure) {
+  func insert(_ user: BenchUser) throws {
     guard user.withRaw({ raw_insert(users, $0) }) else {
       throw RawFailure(message: "raw MongoDB insert failed")
     }
   }
 
-  func insertMany(_ all: [BenchUser]) throws(RawFailure) {
+  func insertMany(_ all: [BenchUser]) throws {
     guard BenchUser.withRaw(all, { raw_insert_many(users, $0, Int32(all.count)) }) else {
       throw RawFailure(message: "raw MongoDB insertMany failed")
     }
   }
 
-  func updateAge(_ id: ObjectID, _ age: Int) throws(RawFailure) {
+  func updateAge(_ id: ObjectID, _ age: Int) throws {
     guard id.withBytes({ raw_update_age(users, $0, Int64(age)) }) else {
       throw RawFailure(message: "raw MongoDB update failed")
     }
   }
 
-  func delete(_ id: ObjectID) throws(RawFailure) {
+  func updateHeight(_ id: ObjectID, _ heightCm: Double) throws {
+    guard id.withBytes({ raw_update_height(users, $0, heightCm) }) else {
+      throw RawFailure(message: "raw MongoDB update failed")
+    }
+  }
+
+  func delete(_ id: ObjectID) throws {
     guard id.withBytes({ raw_delete(users, $0) }) else {
       throw RawFailure(message: "raw MongoDB delete failed")
     }
   }
 
-  func count(role: String) throws(RawFailure) -> Int {
+  func count(role: String) throws -> Int {
     let count = raw_count(users, role)
     if count < 0 { throw RawFailure(message: "raw MongoDB count failed") }
     return Int(count)
@@ -128,18 +163,11 @@ final class RawMongo: RawStore {
 
 // MARK: - Between the struct and its C form
 
-extension ObjectID {
-  fileprivate func withBytes<R>(_ body: (UnsafePointer<UInt8>) -> R) -> R {
-    var words = (high.bigEndian, low.bigEndian)
-    return withUnsafeBytes(of: &words) {
-      body($0.baseAddress!.assumingMemoryBound(to: UInt8.self))
-    }
-  }
-
-  fileprivate init(reading pointer: UnsafeRawPointer) {
+extension BenchIdentity {
+  fileprivate init(_ user: BenchUser) {
     self.init(
-      high: UInt64(bigEndian: pointer.loadUnaligned(as: UInt64.self)),
-      low: UInt32(bigEndian: pointer.loadUnaligned(fromByteOffset: 8, as: UInt32.self)))
+      _id: user._id, email: user.email, firstName: user.firstName, lastName: user.lastName,
+      role: user.role, age: user.age)
   }
 }
 

@@ -1,48 +1,85 @@
+import BenchKit
 import PrivataCore
 import Synchronization
 
 /// Hands out fresh row numbers, so that no insert meets another's key.
-private final class Numbers {
+enum Numbers {
   private static let start = Atomic<Int>(10_000_000)
 
-  func take(_ count: Int) -> Range<Int> {
-    let end = Self.start.add(count, ordering: .relaxed).newValue
+  static func take(_ count: Int) -> Range<Int> {
+    let end = start.add(count, ordering: .relaxed).newValue
     return (end - count)..<end
   }
 }
 
+/// The rows of a slice, made before its time begins.
+// Safe: prepared and used by turns.
+final class Rows: @unchecked Sendable {
+  var users: [BenchUser] = []
+}
+
 /// The comparisons of one style on one store: each operation of the raw side beside the style's.
-struct OperationSuite {
+struct OperationSuite<Raw: RawStore, Style: StyleOperations>: Sendable {
   let suite: String
   let style: String
   let store: String
-  let raw: any RawStore
-  let privata: any StyleOperations
+  let raw: Raw
+  let privata: Style
+  let conditions: (raw: Conditions, privata: Conditions)
   /// Rows in the table before the first comparison.
   let users: Int
 
-  private let numbers = Numbers()
-
-  var comparisons: [Comparison] {
-    [findById] + [10, 100, 1000].map(find)
-      + [count, populate, insert, insertMany, updateOne, deleteOne]
+  var reads: [Comparison] {
+    [findById] + [10, 100, 1000].map(find) + [count] + (Style.loading.map { [related($0)] } ?? [])
   }
 
-  private var findById: Comparison {
-    var number = 0
-    func next() -> ObjectID {
-      number = (number + 7919) % users
-      return BenchUser.sample(number)._id
-    }
-    return comparison("findById") { n in
-      for _ in 0..<n { try expect(try raw.findById(next()) != nil) }
+  var writes: [Comparison] { [insert, insertMany, updateOne, deleteOne] }
+
+  func comparison<Answer: Equatable & Sendable>(
+    _ op: String, answers: (raw: Comparison.Answers<Answer>, privata: Comparison.Answers<Answer>),
+    raw: @escaping Comparison.Work, privata: @escaping Comparison.Work
+  ) -> Comparison {
+    Comparison(
+      suite, style, store, op, conditions: conditions, answers: answers, raw: raw,
+      privata: privata)
+  }
+
+  func expect(_ holds: Bool) throws {
+    if !holds { throw RawFailure(message: "a side of \(suite) \(style) \(store) answered wrong") }
+  }
+}
+
+// MARK: - Reads
+
+extension OperationSuite {
+  var findById: Comparison {
+    comparison(
+      "findById",
+      answers: (
+        { try (0..<50).map { try raw.findById(BenchUser.id($0)) } },
+        {
+          var found: [BenchUser?] = []
+          for n in 0..<50 { found.append(try await privata.findById(BenchUser.id(n))) }
+          return found
+        }
+      )
+    ) { n in
+      for i in 0..<n { try expect(try raw.findById(BenchUser.id(i * 7919 % users)) != nil) }
     } privata: { n in
-      for _ in 0..<n { try expect(try await privata.findById(next()) != nil) }
+      for i in 0..<n {
+        try expect(try await privata.findById(BenchUser.id(i * 7919 % users)) != nil)
+      }
     }
   }
 
   private func find(_ limit: Int) -> Comparison {
-    comparison("find \(limit)") { n in
+    comparison(
+      "find \(limit)",
+      answers: (
+        { try raw.find(role: "patient", limit: limit).sorted { $0._id < $1._id } },
+        { try await privata.find(role: "patient", limit: limit).sorted { $0._id < $1._id } }
+      )
+    ) { n in
       for _ in 0..<n { try expect(try raw.find(role: "patient", limit: limit).count == limit) }
     } privata: { n in
       for _ in 0..<n {
@@ -52,76 +89,76 @@ struct OperationSuite {
   }
 
   private var count: Comparison {
-    comparison("count") { n in
+    comparison(
+      "count",
+      answers: (
+        { try raw.count(role: "clinician") }, { try await privata.count(role: "clinician") }
+      )
+    ) { n in
       for _ in 0..<n { try expect(try raw.count(role: "clinician") > 0) }
     } privata: { n in
       for _ in 0..<n { try expect(try await privata.count(role: "clinician") > 0) }
     }
   }
 
-  private var populate: Comparison {
-    comparison("populate 100") { n in
+  /// Sessions with their users, by as many statements as the style sends.
+  private func related(_ loading: Loading) -> Comparison {
+    let load: @Sendable () throws -> [SessionOfUser] = {
+      guard loading == .join else { return try raw.populated(limit: 100) }
+      return try raw.joined(limit: 100) ?? []
+    }
+    let sorted: @Sendable ([SessionOfUser]) -> [SessionOfUser] = { pairs in
+      pairs.sorted { $0.session._id < $1.session._id }
+    }
+    return comparison(
+      "\(loading.rawValue) 100",
+      answers: (
+        { sorted(try load()) }, { sorted(try await privata.sessionsWithUsers(limit: 100)) }
+      )
+    ) { n in
+      for _ in 0..<n { try expect(try load().count == 100) }
+    } privata: { n in
+      for _ in 0..<n { try expect(try await privata.sessionsWithUsers(limit: 100).count == 100) }
+    }
+  }
+}
+
+// MARK: - Reads of the identity half
+
+extension OperationSuite {
+  /// The same reads of fields that lie in one half.
+  var identityReads: [Comparison] { [identityById] + [10, 100, 1000].map(identities) }
+
+  private var identityById: Comparison {
+    comparison(
+      "findById identity",
+      answers: (
+        { try raw.identity(BenchUser.id(7)) }, { try await privata.identity(BenchUser.id(7)) }
+      )
+    ) { n in
+      for i in 0..<n { try expect(try raw.identity(BenchUser.id(i * 7919 % users)) != nil) }
+    } privata: { n in
+      for i in 0..<n {
+        try expect(try await privata.identity(BenchUser.id(i * 7919 % users)) != nil)
+      }
+    }
+  }
+
+  private func identities(_ limit: Int) -> Comparison {
+    comparison(
+      "find \(limit) identity",
+      answers: (
+        { try raw.identities(role: "patient", limit: limit).sorted { $0._id < $1._id } },
+        { try await privata.identities(role: "patient", limit: limit).sorted { $0._id < $1._id } }
+      )
+    ) { n in
       for _ in 0..<n {
-        let sessions = try raw.sessions(limit: 100)
-        var seen: Set<ObjectID> = []
-        let found = try raw.findByIds(sessions.map(\.user).filter { seen.insert($0).inserted })
-        let byId = Dictionary(found.map { ($0._id, $0) }) { first, _ in first }
-        try expect(sessions.count { byId[$0.user] != nil } == 100)
+        try expect(try raw.identities(role: "patient", limit: limit).count == limit)
       }
     } privata: { n in
-      for _ in 0..<n { try expect(try await privata.sessionsWithUsers(limit: 100) == 100) }
-    }
-  }
-
-  private var insert: Comparison {
-    comparison("insert") { n in
-      for number in numbers.take(n) { try raw.insert(BenchUser.sample(number)) }
-    } privata: { n in
-      for number in numbers.take(n) { try await privata.insert(BenchUser.sample(number)) }
-    }
-  }
-
-  private var insertMany: Comparison {
-    comparison("insertMany 100") { n in
-      for _ in 0..<n { try raw.insertMany(numbers.take(100).map(BenchUser.sample)) }
-    } privata: { n in
-      for _ in 0..<n { try await privata.insertMany(numbers.take(100).map(BenchUser.sample)) }
-    }
-  }
-
-  private var updateOne: Comparison {
-    comparison("updateOne") { n in
-      for i in 0..<n { try raw.updateAge(BenchUser.sample(i % users)._id, i % 90) }
-    } privata: { n in
-      for i in 0..<n { try await privata.updateAge(BenchUser.sample(i % users)._id, i % 90) }
-    }
-  }
-
-  private var deleteOne: Comparison {
-    var made: Range<Int> = 0..<0
-    var delete = comparison("deleteOne") { _ in
-      for number in made { try raw.delete(BenchUser.sample(number)._id) }
-    } privata: { _ in
-      for number in made { try await privata.delete(BenchUser.sample(number)._id) }
-    }
-    delete.prepare = { side, n in
-      made = numbers.take(n)
-      for start in stride(from: made.lowerBound, to: made.upperBound, by: 1000) {
-        let batch = (start..<min(start + 1000, made.upperBound)).map(BenchUser.sample)
-        if side == .raw { try raw.insertMany(batch) } else { try await privata.insertMany(batch) }
+      for _ in 0..<n {
+        try expect(try await privata.identities(role: "patient", limit: limit).count == limit)
       }
     }
-    return delete
-  }
-
-  private func comparison(
-    _ op: String, raw: @escaping (Int) async throws -> Void,
-    privata: @escaping (Int) async throws -> Void
-  ) -> Comparison {
-    Comparison(suite: suite, style: style, store: store, op: op, raw: raw, privata: privata)
-  }
-
-  private func expect(_ holds: Bool) throws(RawFailure) {
-    if !holds { throw RawFailure(message: "a side of \(suite) \(style) \(store) answered wrong") }
   }
 }

@@ -1,35 +1,184 @@
+import BenchKit
+import Foundation
+import PrivataCompliance
 import PrivataCore
 
-/// All suites of a place.
-enum Suites {
-  static let operations = [
-    "findById", "find 10", "find 100", "find 1000", "count", "populate 100", "insert",
-    "insertMany 100", "updateOne", "deleteOne",
-  ]
+/// Sets up what each suite needs and hands its comparisons over.
+struct Suites: Sendable {
+  let options: Options
+  let folder: String
+  /// Rows in each table at the start.
+  let users = 2000
 
-  /// The plain styles on stores of their own, filled like the raw one.
-  static func all(_ place: Place, users: Int) async throws -> [OperationSuite] {
-    let plain = try await place.store("plain").open()
-    if let admin = plain as? any AdministrableStore {
-      try? await admin.drop([BenchSession.schema, BenchUser.schema])
-    }
-    try await plain.prepare([BenchUser.schema, BenchSession.schema])
-    let prisma = try PrismaOperations(plain)
-    try await fill(prisma, users)
-    return [
-      OperationSuite(
-        suite: "style", style: "prisma", store: place.name, raw: place.raw, privata: prisma,
-        users: users)
-    ]
+  typealias Measure = (Comparison) async throws -> Void
+
+  /// Runs everything that is asked for on a place.
+  func run(_ place: Place, _ measure: Measure) async throws {
+    try await run(place, place.raw, measure)
   }
 
-  private static func fill(_ operations: some StyleOperations, _ users: Int) async throws {
+  private func run<Raw: RawStore>(
+    _ place: Place, _ raw: Raw, _ measure: Measure
+  ) async throws {
+    if options.wants(suite: "style") { try await styles(place, raw, measure) }
+    if options.wants(suite: "vault") || options.wants(suite: "mix") {
+      try await vaults(place, raw, measure)
+    }
+    if options.wants(suite: "throughput") { try await throughput(place, raw, measure) }
+    if options.wants(suite: "scaling") { try await scaling(place, raw, measure) }
+  }
+
+  // MARK: - Plain styles
+
+  private func styles<Raw: RawStore>(
+    _ place: Place, _ raw: Raw, _ measure: Measure
+  ) async throws {
+    try await plain("prisma", place, raw, measure) { try PrismaOperations($0) }
+    if place.name != "mongo" {
+      try await plain("drizzle", place, raw, measure) { try await DrizzleOperations($0) }
+    }
+    try await plain("mongo-lean", place, raw, measure) { try MongoLeanOperations($0) }
+    try await plain("mongo-typed", place, raw, measure) { try await MongoTypedOperations($0) }
+  }
+
+  private func plain<Raw: RawStore, Style: StyleOperations>(
+    _ style: String, _ place: Place, _ raw: Raw, _ measure: Measure,
+    _ make: (any Store) async throws -> Style
+  ) async throws {
+    guard options.wants(style: style, suite: "style", store: place.name) else { return }
+    let suite = try await filled(
+      "style", style, place, raw, try await plainStore(style, place), make)
+    for comparison in suite.reads + suite.writes {
+      try await measure(comparison)
+    }
+  }
+
+  /// A store with the style's tables: MongoStyle's models are open and make their own.
+  private func plainStore(_ style: String, _ place: Place) async throws -> any Store {
+    let models = [BenchSession.schema, BenchUser.schema]
+    let store = try await place.store(style.replacing("-", with: "_"), dropping: models)
+    if !style.hasPrefix("mongo") { try await store.prepare(models) }
+    return store
+  }
+
+  private func filled<Raw: RawStore, Style: StyleOperations>(
+    _ suite: String, _ style: String, _ place: Place, _ raw: Raw, _ store: any Store,
+    users: Int? = nil, conditions: Conditions? = nil,
+    _ make: (any Store) async throws -> Style
+  ) async throws -> OperationSuite<Raw, Style> {
+    let users = users ?? self.users
+    try raw.fill(users: users)
+    let privata = try await make(store)
     for start in stride(from: 0, to: users, by: 1000) {
-      try await operations.insertMany((start..<min(start + 1000, users)).map(BenchUser.sample))
+      try await privata.insertMany((start..<min(start + 1000, users)).map(BenchUser.sample))
     }
     for start in stride(from: 0, to: 2 * users, by: 1000) {
-      try await operations.insertMany(
+      try await privata.insertMany(
         (start..<min(start + 1000, 2 * users)).map(BenchSession.sample))
     }
+    let own: Conditions
+    if let conditions { own = conditions } else { own = try await place.conditions(store) }
+    try await place.analyze(store)
+    return OperationSuite(
+      suite: suite, style: style, store: place.name, raw: raw, privata: privata,
+      conditions: (try raw.conditions(), own), users: users)
+  }
+
+  // MARK: - Vaults
+
+  /// A vault over two stores of the place, with the audit log in the identity store.
+  private func vault(_ name: String, _ place: Place) async throws -> (Vault, Conditions) {
+    let models = [BenchSession.schema, BenchUser.schema]
+    let identity = try await place.store("identity_\(name)", dropping: [])
+    let clinical = try await place.store("clinical_\(name)", dropping: [])
+    var options = VaultOptions()
+    options.journal.directory = "\(folder)/journal-\(place.name)-\(name)"
+    let vault = try await Vault(
+      identity: .store(identity), clinical: .store(clinical), options: options)
+    try? await (vault.store as? any AdministrableStore)?.drop(models)
+    let conditions = [try await place.conditions(identity), try await place.conditions(clinical)]
+    guard conditions[0] == conditions[1] else {
+      throw RawFailure(message: "the halves of the vault work under different conditions")
+    }
+    return (vault, conditions[0])
+  }
+
+  private func vaults<Raw: RawStore>(
+    _ place: Place, _ raw: Raw, _ measure: Measure
+  ) async throws {
+    try await vaulted("prisma", place, raw, measure) { vault in
+      vault.register([BenchUser.schema, BenchSession.schema])
+      try await vault.store.prepare([BenchUser.schema, BenchSession.schema])
+      return try PrismaOperations(vault.store)
+    }
+    try await vaulted("mongo-lean", place, raw, measure) { try MongoLeanOperations($0.store) }
+  }
+
+  private func vaulted<Raw: RawStore, Style: StyleOperations>(
+    _ style: String, _ place: Place, _ raw: Raw, _ measure: Measure,
+    _ make: (Vault) async throws -> Style
+  ) async throws {
+    guard
+      options.wants(style: style, suite: "vault", store: place.name)
+        || options.wants(style: style, suite: "mix", store: place.name)
+    else { return }
+    let (vault, conditions) = try await vault(style.replacing("-", with: "_"), place)
+    let suite = try await filled(
+      "vault", style, place, raw, vault.store, conditions: conditions
+    ) { _ in try await make(vault) }
+    if options.wants(suite: "vault") {
+      for comparison in suite.identityReads + suite.reads + suite.writes + [suite.updateClinical] {
+        try await measure(comparison)
+      }
+    }
+    if options.wants(suite: "mix") {
+      var mix = suite.mix
+      mix.suite = "mix"
+      try await measure(mix)
+    }
+    await vault.close()
+  }
+
+  // MARK: - Tasks, rows and models
+
+  private func throughput<Raw: RawStore>(
+    _ place: Place, _ raw: Raw, _ measure: Measure
+  ) async throws {
+    let suite = try await filled(
+      "throughput", "prisma", place, raw, try await plainStore("prisma", place)
+    ) { try PrismaOperations($0) }
+    let tasks = try ThroughputSuite(suite)
+    for comparison in tasks.reads + tasks.writes { try await measure(comparison) }
+    let (vault, conditions) = try await vault("throughput", place)
+    let models = [BenchUser.schema, BenchSession.schema]
+    vault.register(models)
+    try await vault.store.prepare(models)
+    let vaulted = try await filled(
+      "throughput", "prisma-vault", place, raw, vault.store, conditions: conditions
+    ) { try PrismaOperations($0) }
+    let protected = try ThroughputSuite(vaulted)
+    for comparison in protected.reads + protected.writes { try await measure(comparison) }
+    await vault.close()
+  }
+
+  private func scaling<Raw: RawStore>(
+    _ place: Place, _ raw: Raw, _ measure: Measure
+  ) async throws {
+    var size = 10
+    while size <= options.rows {
+      let suite = ScalingSuite(
+        operations: try await filled(
+          "scaling", "prisma", place, raw, try await plainStore("prisma", place), users: size
+        ) { try PrismaOperations($0) })
+      try await measure(suite.rows(size))
+      try await measure(suite.find(in: size))
+      size *= 10
+    }
+    guard let raw = raw as? RawSQLite else { return }
+    let store = try await place.store("models", dropping: [])
+    try raw.fill(users: ModelsSuite.rows)
+    let conditions = (try raw.conditions(), try await place.conditions(store))
+    let suite = try await ModelsSuite(raw, store, count: 200, conditions)
+    for count in [1, 10, 50, 200] { try await measure(suite.find(of: count)) }
   }
 }

@@ -1,0 +1,39 @@
+import BenchKit
+import CMallocCount
+import PrivataCore
+import PrivataSQLite
+
+/// Allocations and, under callgrind, instructions of each operation on SQLite, where a call runs from
+/// its start to its end on one thread: figures without noise, for the gate.
+struct Counts: Sendable {
+  let folder: String
+  private let calls = 50
+
+  /// Counts every operation and answers the report: `{"prisma.findById": {"mallocs": 12}, …}`.
+  func report(_ suites: Suites) async throws -> String {
+    let place = try Place.all(folder: folder, try Options(["--store", "sqlite"]))[0]
+    var lines: [String] = []
+    try await suites.run(place) { comparison in
+      guard suites.options.wants(comparison) else { return }
+      for side in [Comparison.Side.raw, .privata] {
+        lines.append(try await count(comparison, side))
+      }
+    }
+    return "{\n  " + lines.joined(separator: ",\n  ") + "\n}\n"
+  }
+
+  private func count(_ comparison: Comparison, _ side: Comparison.Side) async throws -> String {
+    let sideName = side == .raw ? "raw" : "privata"
+    let name = "\(comparison.name).\(sideName)"
+    let calls = comparison.op.hasSuffix("100") || comparison.op.hasSuffix("1000") ? 10 : self.calls
+    try await comparison.run(side, calls)
+    try await comparison.prepare(side, calls)
+    instructions_start()
+    let before = malloc_count()
+    try await comparison.work(calls, of: side)
+    let mallocs = malloc_count() &- before
+    instructions_stop("\(name)/\(calls)")
+    print("\(name): \(mallocs / UInt64(calls)) allocations")
+    return "\"\(name)\": {\"mallocs\": \(Double(mallocs) / Double(calls))}"
+  }
+}
