@@ -50,7 +50,7 @@ extension PrivataError {
   }
 
   /// The same error with Prisma's code, where it has one for it.
-  func asPrisma(model: String) -> PrivataError {
+  @usableFromInline func asPrisma(model: String) -> PrivataError {
     guard prisma == nil, let code = Self.codes[self.code] else { return self }
     var meta: Document = ["modelName": .string(self.model ?? model)]
     if self.code == .duplicateKey { meta["target"] = .array(fields.map { .string($0) }) }

@@ -8,22 +8,36 @@ import Foundation
 let options = try Options(Array(CommandLine.arguments.dropFirst()))
 let folder = NSTemporaryDirectory() + "/privata-bench-\(ProcessInfo.processInfo.processIdentifier)"
 try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-defer { try? FileManager.default.removeItem(atPath: folder) }
-let suites = Suites(options: options, folder: folder)
 
-if let counts = options.counts {
-  let report = try await Counts(folder: folder).report(suites)
+// The main thread waits by itself, in place of an asynchronous main: valgrind does not survive what
+// that does to the main thread.
+let done = DispatchSemaphore(value: 0)
+Task.detached {
+  do {
+    try await run(Suites(options: options, folder: folder))
+  } catch {
+    print("bench: \(error)")
+    try? FileManager.default.removeItem(atPath: folder)
+    exit(1)
+  }
+  done.signal()
+}
+done.wait()
+try? FileManager.default.removeItem(atPath: folder)
+
+@Sendable func run(_ suites: Suites) async throws {
+  guard let counts = suites.options.counts else { return try await measure(suites) }
+  let report = try await Counts(folder: suites.folder).report(suites)
   try report.write(toFile: counts, atomically: true, encoding: .utf8)
-} else {
-  try await measureAll()
 }
 
-func measureAll() async throws {
+@Sendable func measure(_ suites: Suites) async throws {
+  let options = suites.options
   let runner = Runner(rounds: options.rounds, seconds: options.seconds)
   let environment = Environment.line()
   print("\(environment); \(runner.rounds) rounds\n\n\(Report.header)")
   var report = Report()
-  for place in try Place.all(folder: folder, options) {
+  for place in try Place.all(folder: suites.folder, options) {
     try await suites.run(place) { comparison in
       guard options.wants(comparison) else { return }
       let measurement = try await runner.measure(comparison)

@@ -5,6 +5,8 @@ static __thread uint64_t count;
 
 uint64_t malloc_count(void) { return count; }
 
+uintptr_t malloc_thread(void) { return (uintptr_t)&count; }
+
 #if defined(__linux__) && defined(__GLIBC__)
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t number, size_t size);

@@ -8,7 +8,9 @@ internal import PrivataSQL
 /// try await db.insert(Tag.self).values { $0.name = "new" }.onConflictDoNothing(\.name).run()
 /// ```
 public struct ModelInsert<M: Model>: Sendable {
-  private var rows: [[String: FieldChange]] = []
+  /// Whole records as cells, as long as no others are given.
+  private var whole: RowBatch?
+  private var parts: [[String: FieldChange]] = []
   private var conflict: Conflict?
   let database: DatabaseHandle
 
@@ -27,17 +29,29 @@ public struct ModelInsert<M: Model>: Sendable {
 
   /// Adds whole records. More than a statement can carry go in several, in one transaction.
   public func values(_ records: [M]) throws(PrivataError) -> ModelInsert<M> {
+    var writer = RowWriter(width: M.schema.fields.count)
+    for record in records { try record.write(to: &writer) }
     var copy = self
-    for record in records {
-      var writer = RowWriter(width: M.schema.fields.count)
-      try record.write(to: &writer)
-      var row: [String: FieldChange] = [:]
-      for (position, field) in M.schema.fields.enumerated() {
-        row[field.name] = .value(writer.rows.value(row: 0, column: position) ?? .null)
-      }
-      copy.rows.append(row)
+    if whole == nil, parts.isEmpty {
+      copy.whole = writer.rows
+    } else {
+      copy.parts = rows + Self.parts(writer.rows)
+      copy.whole = nil
     }
     return copy
+  }
+
+  /// The records by field, in the order in which they were given.
+  private var rows: [[String: FieldChange]] { whole.map(Self.parts) ?? parts }
+
+  private static func parts(_ batch: RowBatch) -> [[String: FieldChange]] {
+    (0..<batch.count).map { row in
+      var part: [String: FieldChange] = [:]
+      for (position, field) in M.schema.fieldNames.enumerated() {
+        part[field] = .value(batch.value(row: row, column: position) ?? .null)
+      }
+      return part
+    }
   }
 
   /// Adds a record of some of its fields; the others get their defaults.
@@ -45,7 +59,8 @@ public struct ModelInsert<M: Model>: Sendable {
     var changes = Changeset<M>()
     set(&changes)
     var copy = self
-    copy.rows.append(changes.values)
+    copy.parts = rows + [changes.values]
+    copy.whole = nil
     return copy
   }
 
@@ -87,6 +102,7 @@ extension ModelInsert {
       let outcome = try await write(returning: false)
       return RunResult(affected: outcome.inserted, lastInsertRowID: outcome.lastRowID)
     }
+    if let whole, conflict == nil, session.isUnwatched { return try await add(whole, session) }
     var total = RunResult(affected: 0)
     for query in queries() {
       let result = try await query.run()
@@ -94,6 +110,17 @@ extension ModelInsert {
       total.lastInsertRowID = result.lastInsertRowID
     }
     return total
+  }
+
+  /// Adds whole records through the store, whose statement is compiled once.
+  private func add(_ rows: RowBatch, _ session: Session) async throws(PrivataError) -> RunResult {
+    let insert = Insert(M.schema, .cells(fields: M.schema.fieldNames, rows))
+    do throws(PrivataError) {
+      let outcome = try await session.store.write(.insert(insert))
+      return RunResult(affected: outcome.inserted, lastInsertRowID: outcome.lastRowID)
+    } catch {
+      throw QueryError.wrap(error, try toSQL().text)
+    }
   }
 
   /// Adds the records and answers them as they are then.
@@ -117,6 +144,7 @@ extension ModelInsert {
 
   /// The statements, each within what the database takes as parameters.
   private func queries() -> [InsertQuery] {
+    let rows = rows
     let limit = database.session?.dialect == .postgres ? 65_535 : 32_766
     let size = Swift.max(1, limit / Swift.max(1, M.schema.fields.count))
     return stride(from: 0, to: Swift.max(rows.count, 1), by: size).map { start in
@@ -148,7 +176,8 @@ extension ModelInsert {
     guard let session = database.session else {
       throw PrivataError(.badArgument, "there is no database to run on")
     }
-    let names = M.schema.fields.map(\.name)
+    let names = M.schema.fieldNames
+    let rows = rows
     let given = names.filter { name in rows.contains { $0[name] != nil } }
     var batch = RowBatch(width: Swift.max(1, given.count))
     for row in rows {

@@ -9,11 +9,16 @@ public import PrivataCore
 ///
 /// - Privacy: under a vault only the fields of the model are read, unsealed and audited.
 public struct ModelSelect<M: Model>: SQLQuery {
-  var plan: SelectPlan
+  private var plan: SelectPlan
+  /// The same select as stores know it, as long as it consists of typed parts; conditions wait in it
+  /// and become SQL only where SQL is asked for.
+  private var direct: DirectRead?
   let table: SQLTable
   let database: DatabaseHandle?
 
   init(_ table: ModelTable<M>, _ plan: SelectPlan, _ database: DatabaseHandle?) {
+    let isPlain = plan.fields == nil && plan.distinct == nil && plan.with.isEmpty
+    direct = isPlain ? DirectRead() : nil
     self.plan = plan
     self.plan.from = table.source
     self.table = table.table
@@ -22,18 +27,33 @@ public struct ModelSelect<M: Model>: SQLQuery {
 
   /// The query.
   public var body: QueryBody {
-    QueryBody(statement: .select(plan), selection: plan.resolvedFields)
+    let plan = resolved
+    return QueryBody(statement: .select(plan), selection: plan.resolvedFields)
+  }
+
+  /// The plan with all its conditions.
+  private var resolved: SelectPlan {
+    guard let filter = direct?.filter else { return plan }
+    var plan = plan
+    plan.condition = and(plan.condition, table.sql(filter))
+    return plan
   }
 
   private func changed(_ change: (inout SelectPlan) -> Void) -> ModelSelect<M> {
     var copy = self
+    copy.plan = resolved
+    copy.direct = nil
     change(&copy.plan)
     return copy
   }
 
   /// Answers only records that fulfil the condition, as well as those before it.
   public func `where`(_ condition: Condition<M>) -> ModelSelect<M> {
-    `where`(table.sql(condition.filter))
+    // A second condition joins the first in SQL's own words.
+    guard direct != nil, direct?.filter == nil else { return `where`(table.sql(condition.filter)) }
+    var copy = self
+    copy.direct?.filter = condition.filter
+    return copy
   }
 
   /// As ``where(_:)-(Condition<M>)``, of columns of the table.
@@ -43,7 +63,10 @@ public struct ModelSelect<M: Model>: SQLQuery {
 
   /// The order of the records by a field, after those named before.
   public func orderBy<V>(_ path: FieldPath<M, V>) -> ModelSelect<M> {
-    orderBy(ModelTable<M>(table)[dynamicMember: path])
+    var copy = self
+    copy.plan.ordering.append(ModelTable<M>(table)[dynamicMember: path].sql)
+    copy.direct?.sort.append(SortKey(M.fields[keyPath: path].name))
+    return copy
   }
 
   /// The order of the records, the most significant expression first.
@@ -52,13 +75,23 @@ public struct ModelSelect<M: Model>: SQLQuery {
   }
 
   /// The most records to answer.
-  public func limit(_ rows: Int) -> ModelSelect<M> { changed { $0.limit = .number(rows) } }
+  public func limit(_ rows: Int) -> ModelSelect<M> {
+    var copy = self
+    copy.plan.limit = .number(rows)
+    copy.direct?.limit = rows
+    return copy
+  }
 
   /// The most records to answer, given when the statement runs.
   public func limit(_ bound: RowBound) -> ModelSelect<M> { changed { $0.limit = bound.bound } }
 
   /// How many records to leave out first.
-  public func offset(_ rows: Int) -> ModelSelect<M> { changed { $0.offset = .number(rows) } }
+  public func offset(_ rows: Int) -> ModelSelect<M> {
+    var copy = self
+    copy.plan.offset = .number(rows)
+    copy.direct?.offset = rows
+    return copy
+  }
 
   /// How many records to leave out first, given when the statement runs.
   public func offset(_ bound: RowBound) -> ModelSelect<M> { changed { $0.offset = bound.bound } }
@@ -73,7 +106,7 @@ public struct ModelSelect<M: Model>: SQLQuery {
   private func joined<Parts: TypedRow>(
     _ kind: SelectPlan.JoinKind, _ source: SQLSource, _ condition: SQL?
   ) -> JoinSelect<Parts> {
-    JoinSelect<ModelPart<M>>(plan: plan, database: database).adding(kind, source, condition)
+    JoinSelect<ModelPart<M>>(plan: resolved, database: database).adding(kind, source, condition)
   }
 
   /// Pairs each record with those of another model that fulfil the condition.
@@ -119,17 +152,27 @@ public struct ModelSelect<M: Model>: SQLQuery {
 
 extension ModelSelect {
   /// Runs the query and answers all records.
-  public func all() async throws(PrivataError) -> [M] {
-    try await plan.answer(on: database).decode(M.self)
-  }
+  @inlinable
+  public func all() async throws(PrivataError) -> [M] { try await rows().decode(M.self) }
 
   /// Runs the query for one record and answers it, `nil` where there is none.
-  public func first() async throws(PrivataError) -> M? {
-    try await limit(1).all().first
+  @inlinable
+  public func first() async throws(PrivataError) -> M? { try await limit(1).rows().first() }
+
+  /// The rows as cells. A select of typed parts alone goes to the store as a query, whose statement
+  /// is compiled once; where somebody watches the statements, they are DrizzleStyle's own.
+  @usableFromInline func rows() async throws(PrivataError) -> RowBatch {
+    guard let session = database?.session, session.isUnwatched, let query = direct?.query(M.schema)
+    else { return try await resolved.answer(on: database) }
+    do throws(PrivataError) {
+      return try await session.store.rows(for: query)
+    } catch {
+      throw QueryError.wrap(error, try toSQL(session.dialect).text)
+    }
   }
 
   /// Renders the query once, to run it many times with values for its placeholders.
   public func prepare() throws(PrivataError) -> PreparedSelect<ModelPart<M>> {
-    try PreparedSelect(plan, database)
+    try PreparedSelect(resolved, database)
   }
 }

@@ -12,7 +12,8 @@ internal import PrivataSQL
 public struct ModelUpdate<M: Model>: Sendable {
   private var changes = Changeset<M>()
   private var condition: WriteCondition?
-  private let table = M.table.table
+  /// A typed condition, which becomes SQL only where SQL is asked for.
+  private var filter: Filter?
   let database: DatabaseHandle
 
   init(database: DatabaseHandle) { self.database = database }
@@ -24,22 +25,18 @@ public struct ModelUpdate<M: Model>: Sendable {
     return copy
   }
 
-  /// Changes the records that fulfil the condition.
+  /// Changes the records that fulfil the condition; `.all` for every one.
   public func `where`(_ condition: Condition<M>) -> ModelUpdate<M> {
-    `where`(table.sql(condition.filter))
+    var copy = self
+    copy.filter = condition.filter
+    return copy
   }
 
   /// As ``where(_:)-(Condition<M>)``, of columns of the table.
   public func `where`(_ condition: SQL) -> ModelUpdate<M> {
     var copy = self
+    copy.filter = nil
     copy.condition = .matching(condition)
-    return copy
-  }
-
-  /// Changes all records.
-  public func `where`(_ rows: AllRows) -> ModelUpdate<M> {
-    var copy = self
-    copy.condition = .all
     return copy
   }
 
@@ -52,7 +49,16 @@ public struct ModelUpdate<M: Model>: Sendable {
     guard let session = database.session, session.executor != nil else {
       return RunResult(affected: try await write(.none).matched)
     }
-    return try await query.run()
+    guard session.isUnwatched, let filter, let assignments = try? changes.assignments(),
+      !assignments.isEmpty
+    else { return try await query.run() }
+    let update = Update(
+      M.schema, where: filter, .assign(assignments), isMany: true, layout: .cells)
+    do throws(PrivataError) {
+      return RunResult(affected: try await session.store.write(.update(update)).matched)
+    } catch {
+      throw QueryError.wrap(error, try toSQL().text)
+    }
   }
 
   /// Changes the records and answers them as they are then.
@@ -67,10 +73,16 @@ public struct ModelUpdate<M: Model>: Sendable {
   }
 
   private var query: UpdateQuery {
+    let table = M.table.table
     var plan = UpdatePlan(table: table)
     plan.set = changes.sqlValues(table)
-    plan.condition = condition
+    plan.condition = filter.map { $0 == .all ? .all : .matching(table.sql($0)) } ?? condition
     return UpdateQuery(plan: plan, database: database)
+  }
+
+  private func filter(_ verb: String) throws(PrivataError) -> Filter {
+    if let filter { return filter }
+    return try condition.filter(verb, M.table.table)
   }
 
   private func write(_ returning: Returning) async throws(PrivataError) -> WriteOutcome {
@@ -81,7 +93,7 @@ public struct ModelUpdate<M: Model>: Sendable {
     if assignments.isEmpty {
       throw PrivataError(.badArgument, "an update needs values to set", model: M.schema.name)
     }
-    let filter = try condition.filter("update", table)
+    let filter = try filter("update")
     let update = Update(
       M.schema, where: filter, .assign(assignments), isMany: true, returning: returning,
       layout: .cells)
@@ -98,27 +110,24 @@ public struct ModelUpdate<M: Model>: Sendable {
 /// A delete that says nothing about its records does not run: say `.where(.all)` for all of them.
 public struct ModelDelete<M: Model>: Sendable {
   private var condition: WriteCondition?
-  private let table = M.table.table
+  /// A typed condition, which becomes SQL only where SQL is asked for.
+  private var filter: Filter?
   let database: DatabaseHandle
 
   init(database: DatabaseHandle) { self.database = database }
 
-  /// Removes the records that fulfil the condition.
+  /// Removes the records that fulfil the condition; `.all` for every one.
   public func `where`(_ condition: Condition<M>) -> ModelDelete<M> {
-    `where`(table.sql(condition.filter))
+    var copy = self
+    copy.filter = condition.filter
+    return copy
   }
 
   /// As ``where(_:)-(Condition<M>)``, of columns of the table.
   public func `where`(_ condition: SQL) -> ModelDelete<M> {
     var copy = self
+    copy.filter = nil
     copy.condition = .matching(condition)
-    return copy
-  }
-
-  /// Removes all records.
-  public func `where`(_ rows: AllRows) -> ModelDelete<M> {
-    var copy = self
-    copy.condition = .all
     return copy
   }
 
@@ -131,7 +140,13 @@ public struct ModelDelete<M: Model>: Sendable {
     guard let session = database.session, session.executor != nil else {
       return RunResult(affected: try await write(.none).deleted)
     }
-    return try await query.run()
+    guard session.isUnwatched, let filter else { return try await query.run() }
+    let delete = Delete(M.schema, where: filter, layout: .cells)
+    do throws(PrivataError) {
+      return RunResult(affected: try await session.store.write(.delete(delete)).deleted)
+    } catch {
+      throw QueryError.wrap(error, try toSQL().text)
+    }
   }
 
   /// Removes the records and answers them.
@@ -146,16 +161,22 @@ public struct ModelDelete<M: Model>: Sendable {
   }
 
   private var query: DeleteQuery {
+    let table = M.table.table
     var plan = DeletePlan(table: table)
-    plan.condition = condition
+    plan.condition = filter.map { $0 == .all ? .all : .matching(table.sql($0)) } ?? condition
     return DeleteQuery(plan: plan, database: database)
+  }
+
+  private func filter(_ verb: String) throws(PrivataError) -> Filter {
+    if let filter { return filter }
+    return try condition.filter(verb, M.table.table)
   }
 
   private func write(_ returning: Returning) async throws(PrivataError) -> WriteOutcome {
     guard let session = database.session else {
       throw PrivataError(.badArgument, "there is no database to run on")
     }
-    let filter = try condition.filter("delete", table)
+    let filter = try filter("delete")
     let delete = Delete(
       M.schema, where: filter, returning: returning, layout: .cells)
     return try await session.store.write(.delete(delete))

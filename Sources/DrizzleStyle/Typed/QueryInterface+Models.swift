@@ -38,6 +38,16 @@ extension QueryInterface {
     _ model: M.Type, where condition: Condition<M>? = nil
   ) async throws(PrivataError) -> Int {
     let table = M.table.table
+    if let session = handle.session, session.isUnwatched {
+      let query = Query(
+        M.schema, where: condition?.filter ?? .all, answer: .count, layout: .cells)
+      do throws(PrivataError) {
+        return try await session.store.rows(for: query).value(row: 0, column: 0)?.asInt ?? 0
+      } catch {
+        let counting = counting(table, condition.map { table.sql($0.filter) })
+        throw QueryError.wrap(error, try counting.toSQL(session.dialect).text)
+      }
+    }
     return try await count(table, where: condition.map { table.sql($0.filter) })
   }
 

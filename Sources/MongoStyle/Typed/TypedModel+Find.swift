@@ -7,7 +7,7 @@ extension TypedModel {
   /// let users = try await User.find(\.role == "patient" && \.age >= 18).exec()
   /// // find users {role: "patient", age: {$gte: 18}}
   /// ```
-  public func find(_ condition: Condition<M> = .all) -> TypedQuery<M, [M]> {
+  @inlinable public func find(_ condition: Condition<M> = .all) -> TypedQuery<M, [M]> {
     many(TypedRequest(M.schema, condition.filter))
   }
 
@@ -24,7 +24,7 @@ extension TypedModel {
   }
 
   /// Answers the first record that fulfils a condition.
-  public func findOne(_ condition: Condition<M> = .all) -> TypedQuery<M, M?> {
+  @inlinable public func findOne(_ condition: Condition<M> = .all) -> TypedQuery<M, M?> {
     one(TypedRequest(M.schema, condition.filter, limit: 1))
   }
 
@@ -41,6 +41,7 @@ extension TypedModel {
   /// ```
   ///
   /// - Throws: from `exec()`: `badArgument` where the model's key is more than one field.
+  @inlinable
   public func findById(_ id: some FieldValue) -> TypedQuery<M, M?> { one(byID(id, limit: 1)) }
 
   /// Answers whether a record fulfils a condition.
@@ -75,19 +76,19 @@ extension TypedModel {
     }
   }
 
-  private func many(_ request: TypedRequest) -> TypedQuery<M, [M]> {
+  @inlinable func many(_ request: TypedRequest) -> TypedQuery<M, [M]> {
     TypedQuery(model: self, request: request) { batch throws(PrivataError) in
       try batch.decode(M.self)
     }
   }
 
-  private func one(_ request: TypedRequest) -> TypedQuery<M, M?> {
+  @inlinable func one(_ request: TypedRequest) -> TypedQuery<M, M?> {
     TypedQuery(model: self, request: request) { batch throws(PrivataError) in
-      batch.isEmpty ? nil : try M(from: batch.row(0))
+      try batch.first(as: M.self)
     }
   }
 
-  func byID(_ id: some FieldValue, limit: Int? = nil) -> TypedRequest {
+  @usableFromInline func byID(_ id: some FieldValue, limit: Int? = nil) -> TypedRequest {
     let schema = M.schema
     var request = TypedRequest(schema, limit: limit)
     if schema.primaryKey.count == 1 {

@@ -23,7 +23,7 @@ extension TypedModel {
     guard !records.isEmpty else { return 0 }
     let schema = M.schema
     let batch = try rows(of: records)
-    let insert = Insert(schema, .cells(fields: schema.fields.map(\.name), batch))
+    let insert = Insert(schema, .cells(fields: schema.fieldNames, batch))
     return try await write(.insert(insert), session).inserted
   }
 
@@ -120,9 +120,10 @@ extension TypedModel {
 
   /// Enumerations kept as strings hold one of their values.
   private func check(_ batch: RowBatch) throws(PrivataError) {
-    for (position, field) in M.schema.fields.enumerated() where !field.allowed.isEmpty {
+    let schema = M.schema
+    for position in schema.restricted {
       for row in 0..<batch.count {
-        try check(batch.value(row: row, column: position) ?? .null, field)
+        try check(batch.value(row: row, column: position) ?? .null, schema.fields[position])
       }
     }
   }
@@ -174,7 +175,8 @@ extension TypedModel {
 
   private func checked(_ changes: [Change<M>]) throws(PrivataError) -> [Assignment] {
     let schema = M.schema
-    for change in changes where change.assignment.operation == .set {
+    for change in changes
+    where !schema.restricted.isEmpty && change.assignment.operation == .set {
       guard let position = schema.position(of: change.assignment.field) else { continue }
       try check(change.assignment.value, schema.fields[position])
     }

@@ -13,6 +13,15 @@ public struct TypedQuery<M: Model, Answer: Sendable>: Sendable {
   var request: TypedRequest
   let decode: @Sendable (RowBatch) throws(PrivataError) -> Answer
 
+  @usableFromInline init(
+    model: TypedModel<M>, request: TypedRequest,
+    _ decode: @escaping @Sendable (RowBatch) throws(PrivataError) -> Answer
+  ) {
+    self.model = model
+    self.request = request
+    self.decode = decode
+  }
+
   /// Runs the query.
   ///
   /// - Throws: ``CastError``, ``StrictModeError``, ``DocumentNotFoundError`` (each in
@@ -33,18 +42,18 @@ public struct TypedQuery<M: Model, Answer: Sendable>: Sendable {
   func answering<Other>(
     _ decode: @escaping @Sendable (RowBatch) throws(PrivataError) -> Other
   ) -> TypedQuery<M, Other> {
-    TypedQuery<M, Other>(model: model, request: request, decode: decode)
+    TypedQuery<M, Other>(model: model, request: request, decode)
   }
 }
 
 /// What a typed query asks of the store.
-struct TypedRequest: Sendable {
+@usableFromInline struct TypedRequest: Sendable {
   var query: Query
   var session: MongoSession?
   /// What was found wrong while the request was built.
   var refusal: PrivataError?
 
-  init(_ schema: ModelSchema, _ filter: Filter = .all, limit: Int? = nil) {
+  @usableFromInline init(_ schema: ModelSchema, _ filter: Filter = .all, limit: Int? = nil) {
     query = Query(schema, where: filter, limit: limit, layout: .cells)
   }
 

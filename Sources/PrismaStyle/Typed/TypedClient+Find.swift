@@ -1,7 +1,11 @@
 public import PrivataCore
 
+// Inlined into the program, where the model's type and the key paths are known: a call is then a
+// query built of constants and one decode without generic code.
+
 extension TypedClient {
   /// The records that match.
+  @inlinable
   public func findMany(
     where condition: Condition<M>? = nil, orderBy: [Order<M>] = [], take: Int? = nil, skip: Int = 0
   ) async throws(PrivataError) -> [M] {
@@ -13,6 +17,7 @@ extension TypedClient {
   /// ```swift
   /// let pairs: [(String, Int?)] = try await db[User.self].findMany(select: \.email, \.age)
   /// ```
+  @inlinable
   public func findMany<each V: FieldValue>(
     where condition: Condition<M>? = nil, orderBy: [Order<M>] = [], take: Int? = nil, skip: Int = 0,
     select fields: repeat FieldPath<M, each V>
@@ -40,34 +45,32 @@ extension TypedClient {
   /// let sessions = ToMany<User, Session>(\.userId, \.id)
   /// for (user, sessions) in try await db[User.self].findMany(include: sessions) { … }
   /// ```
+  @inlinable
   public func findMany<Child: Model>(
     where condition: Condition<M>? = nil, orderBy: [Order<M>] = [], take: Int? = nil, skip: Int = 0,
     include relation: ToMany<M, Child>
   ) async throws(PrivataError) -> [(M, [Child])] {
     let parents = try await rows(condition, orderBy, take, skip, .all)
-    let keys = (0..<parents.count).map {
-      parents.value(row: $0, column: relation.parent) ?? .null
-    }
-    let children = try await store.rows(
-      for: Query(
-        Child.schema, where: .isIn(relation.child, RecordLoader.distinct(keys)), layout: .cells))
-    var groups: [Value: [Child]] = [:]
-    for row in 0..<children.count {
-      let key = children.value(row: row, column: relation.childPosition) ?? .null
-      groups[key, default: []].append(try Child(from: children.row(row)))
-    }
+    var groups = RelatedGroups(parents, column: relation.parent)
+    let rows = try await store.rows(
+      for: Query(Child.schema, where: .isIn(relation.child, groups.keys), layout: .cells))
+    let children = try rows.decode(Child.self)
+    groups.assign(rows, column: relation.childPosition)
+    let records = try parents.decode(M.self)
     var pairs: [(M, [Child])] = []
-    for row in 0..<parents.count {
-      pairs.append((try M(from: parents.row(row)), groups[keys[row]] ?? []))
+    pairs.reserveCapacity(records.count)
+    for (index, record) in records.enumerated() {
+      pairs.append((record, groups.members(of: index).map { children[$0] }))
     }
     return pairs
   }
 
   /// The first record that matches, `nil` where none does.
+  @inlinable
   public func findFirst(
     where condition: Condition<M>? = nil, orderBy: [Order<M>] = []
   ) async throws(PrivataError) -> M? {
-    try await findMany(where: condition, orderBy: orderBy, take: 1).first
+    try await rows(condition, orderBy, 1, 0, .all).first()
   }
 
   /// The record whose unique field has this value, `nil` where there is none.
@@ -77,13 +80,15 @@ extension TypedClient {
   /// ```
   ///
   /// - Throws: a refusal where the field is not unique.
+  @inlinable
   public func findUnique<V>(
     _ path: FieldPath<M, V>, _ value: V
   ) async throws(PrivataError) -> M? {
-    try await findFirst(where: try unique(path, value))
+    try await rows(try unique(path, value), [], 1, 0, .all).first()
   }
 
   /// How many records match.
+  @inlinable
   public func count(where condition: Condition<M>? = nil) async throws(PrivataError) -> Int {
     let batch = try await store.rows(
       for: Query(M.schema, where: condition?.filter ?? .all, answer: .count, layout: .cells))
@@ -91,24 +96,78 @@ extension TypedClient {
   }
 
   /// The condition on a unique field.
+  @inlinable
   func unique<V>(_ path: FieldPath<M, V>, _ value: V) throws(PrivataError) -> Condition<M> {
     let field = M.fields[keyPath: path]
-    let schema = M.schema
-    guard schema.fields[field.position].isUnique || schema.primaryKey == [field.position] else {
-      throw .refused("'\(field.name)' is not unique", model: schema.name, fields: [field.name])
+    guard M.schema.isUnique(at: field.position) else {
+      throw .notUnique(field.name, model: M.schema.name)
     }
     return field == value
   }
 
-  private func rows(
+  @inlinable
+  func rows(
     _ condition: Condition<M>?, _ orderBy: [Order<M>], _ take: Int?, _ skip: Int,
     _ projection: Projection
   ) async throws(PrivataError) -> RowBatch {
-    try await translating(M.schema.name) { () async throws(PrivataError) in
-      try await store.rows(
-        for: Query(
-          M.schema, where: condition?.filter ?? .all, projection: projection,
-          sort: orderBy.map(\.key), skip: skip, limit: take, layout: .cells))
+    let query = Query(
+      M.schema, where: condition?.filter ?? .all, projection: projection,
+      sort: orderBy.isEmpty ? [] : orderBy.map(\.key), skip: skip, limit: take, layout: .cells)
+    do throws(PrivataError) {
+      return try await store.rows(for: query)
+    } catch {
+      throw error.asPrisma(model: M.schema.name)
     }
+  }
+}
+
+extension PrivataError {
+  /// A call that asks for one record by a field that several may share.
+  @usableFromInline static func notUnique(_ field: String, model: String) -> PrivataError {
+    .refused("'\(field)' is not unique", model: model, fields: [field])
+  }
+}
+
+/// Which rows of a child belong to which parent, found with one look-up per row.
+@usableFromInline struct RelatedGroups {
+  /// The parents' different keys.
+  @usableFromInline private(set) var keys: [Value] = []
+  /// For each parent the place of its key, -1 where it has none.
+  private var places: [Int] = []
+  private var placeOfKey: [Value: Int] = [:]
+  /// For each key the rows of the children that name it.
+  private var groups: [[Int]] = []
+
+  @usableFromInline init(_ parents: RowBatch, column: Int) {
+    places.reserveCapacity(parents.count)
+    placeOfKey.reserveCapacity(parents.count)
+    for row in 0..<parents.count {
+      guard let key = parents.value(row: row, column: column), !key.isNull else {
+        places.append(-1)
+        continue
+      }
+      let place = placeOfKey[key] ?? keys.count
+      if place == keys.count {
+        placeOfKey[key] = place
+        keys.append(key)
+      }
+      places.append(place)
+    }
+    groups = Array(repeating: [], count: keys.count)
+  }
+
+  /// Sorts the children's rows to their keys.
+  @usableFromInline mutating func assign(_ children: RowBatch, column: Int) {
+    for row in 0..<children.count {
+      guard let place = placeOfKey[children.value(row: row, column: column) ?? .null] else {
+        continue
+      }
+      groups[place].append(row)
+    }
+  }
+
+  /// The children's rows that belong to a parent.
+  @usableFromInline func members(of parent: Int) -> [Int] {
+    places[parent] < 0 ? [] : groups[places[parent]]
   }
 }

@@ -4,10 +4,11 @@ extension TypedClient {
   /// Adds a record.
   ///
   /// - Throws: P2002 where a unique value is taken; `fields` names it.
+  @inlinable
   public func create(_ record: M) async throws(PrivataError) { _ = try await createMany([record]) }
 
   /// Adds records in one statement and answers how many: all or nothing.
-  @discardableResult
+  @inlinable @discardableResult
   public func createMany(_ records: [M]) async throws(PrivataError) -> Int {
     guard !records.isEmpty else { return 0 }
     var writer = RowWriter(width: M.schema.fields.count)
@@ -24,15 +25,16 @@ extension TypedClient {
   /// ```
   ///
   /// - Throws: P2025 where there is none.
+  @inlinable
   public func update<V>(
     _ path: FieldPath<M, V>, _ value: V, _ changes: [Change<M>]
   ) async throws(PrivataError) {
     let changed = try await updateMany(where: try unique(path, value), changes)
-    guard changed > 0 else { throw .recordNotFound(M.schema.name) }
+    guard changed > 0 else { throw .missing(M.schema.name) }
   }
 
   /// Changes all matching records and answers how many.
-  @discardableResult
+  @inlinable @discardableResult
   public func updateMany(
     where condition: Condition<M>, _ changes: [Change<M>]
   ) async throws(PrivataError) -> Int {
@@ -45,6 +47,7 @@ extension TypedClient {
   }
 
   /// Adds the record, or changes the one whose unique field has its value already.
+  @inlinable
   public func upsert<V>(
     _ path: FieldPath<M, V>, _ record: M, _ changes: [Change<M>]
   ) async throws(PrivataError) {
@@ -59,21 +62,30 @@ extension TypedClient {
   /// Removes the one record whose unique field has this value.
   ///
   /// - Throws: P2025 where there is none.
+  @inlinable
   public func delete<V>(_ path: FieldPath<M, V>, _ value: V) async throws(PrivataError) {
     guard try await deleteMany(where: try unique(path, value)) > 0 else {
-      throw .recordNotFound(M.schema.name)
+      throw .missing(M.schema.name)
     }
   }
 
   /// Removes all matching records and answers how many.
-  @discardableResult
+  @inlinable @discardableResult
   public func deleteMany(where condition: Condition<M>) async throws(PrivataError) -> Int {
     try await write(.delete(Delete(M.schema, where: condition.filter))).deleted
   }
 
-  private func write(_ write: Write) async throws(PrivataError) -> WriteOutcome {
-    try await translating(M.schema.name) { () async throws(PrivataError) in
-      try await store.write(write)
+  @inlinable
+  func write(_ write: Write) async throws(PrivataError) -> WriteOutcome {
+    do throws(PrivataError) {
+      return try await store.write(write)
+    } catch {
+      throw error.asPrisma(model: M.schema.name)
     }
   }
+}
+
+extension PrivataError {
+  /// No record has the unique value that a call names.
+  @usableFromInline static func missing(_ model: String) -> PrivataError { .recordNotFound(model) }
 }

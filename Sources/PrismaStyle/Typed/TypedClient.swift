@@ -8,7 +8,9 @@ public import PrivataCore
 /// // SELECT … FROM users WHERE role = $1 AND age >= $2 ORDER BY "createdAt" DESC LIMIT 10
 /// ```
 public struct TypedClient<M: Model>: Sendable {
-  let store: any Store
+  @usableFromInline let store: any Store
+
+  init(store: any Store) { self.store = store }
 }
 
 extension PrismaClient {
@@ -18,9 +20,9 @@ extension PrismaClient {
 
 /// A to-many relation between typed models: which field of the child names which field of the parent.
 public struct ToMany<Parent: Model, Child: Model>: Sendable {
-  let parent: Int
-  let child: String
-  let childPosition: Int
+  @usableFromInline let parent: Int
+  @usableFromInline let child: String
+  @usableFromInline let childPosition: Int
 
   /// The children whose field equals the parent's.
   public init<Key: FieldValue & Hashable>(

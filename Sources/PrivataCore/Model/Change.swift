@@ -8,32 +8,33 @@ public struct Change<Root: Model>: Sendable, Hashable {
   /// What the stores carry out.
   public let assignment: Assignment
 
-  package init(_ name: String, _ value: Value, _ operation: Assignment.Operation) {
+  @usableFromInline package init(_ name: String, _ value: Value, _ operation: Assignment.Operation)
+  {
     assignment = Assignment(name, value, operation)
   }
 
   /// Sets the field.
-  public static func set<T>(_ path: FieldPath<Root, T>, _ value: T) -> Change {
+  @inlinable public static func set<T>(_ path: FieldPath<Root, T>, _ value: T) -> Change {
     Change(Root.fields[keyPath: path].name, value.value, .set)
   }
 
   /// Takes the value away.
-  public static func unset<T>(_ path: FieldPath<Root, T?>) -> Change {
+  @inlinable public static func unset<T>(_ path: FieldPath<Root, T?>) -> Change {
     Change(Root.fields[keyPath: path].name, .null, .unset)
   }
 
   /// Adds to the field in the store, so that concurrent calls all count.
-  public static func increment<T>(_ path: FieldPath<Root, T>, _ value: T) -> Change {
+  @inlinable public static func increment<T>(_ path: FieldPath<Root, T>, _ value: T) -> Change {
     Change(Root.fields[keyPath: path].name, value.value, .increment)
   }
 
   /// Multiplies the field in the store.
-  public static func multiply<T>(_ path: FieldPath<Root, T>, _ value: T) -> Change {
+  @inlinable public static func multiply<T>(_ path: FieldPath<Root, T>, _ value: T) -> Change {
     Change(Root.fields[keyPath: path].name, value.value, .multiply)
   }
 
   /// Appends an element to a list.
-  public static func push<T>(_ path: FieldPath<Root, [T]>, _ element: T) -> Change {
+  @inlinable public static func push<T>(_ path: FieldPath<Root, [T]>, _ element: T) -> Change {
     Change(Root.fields[keyPath: path].name, element.value, .push)
   }
 }

@@ -14,32 +14,36 @@ extension Field {
 }
 
 /// The field equals the value; `nil` asks for a missing value.
-public func == <Root, Value>(field: Field<Root, Value>, value: Value) -> Condition<Root> {
+@inlinable public func == <Root, Value>(field: Field<Root, Value>, value: Value) -> Condition<Root>
+{
   field.compare(.equal, value)
 }
 
 /// The field differs from the value; `nil` asks for any value.
-public func != <Root, Value>(field: Field<Root, Value>, value: Value) -> Condition<Root> {
+@inlinable public func != <Root, Value>(field: Field<Root, Value>, value: Value) -> Condition<Root>
+{
   field.compare(.notEqual, value)
 }
 
 /// The field is less than the value.
-public func < <Root, Value>(field: Field<Root, Value>, value: Value) -> Condition<Root> {
+@inlinable public func < <Root, Value>(field: Field<Root, Value>, value: Value) -> Condition<Root> {
   field.compare(.less, value)
 }
 
 /// The field is at most the value.
-public func <= <Root, Value>(field: Field<Root, Value>, value: Value) -> Condition<Root> {
+@inlinable public func <= <Root, Value>(field: Field<Root, Value>, value: Value) -> Condition<Root>
+{
   field.compare(.lessOrEqual, value)
 }
 
 /// The field is greater than the value.
-public func > <Root, Value>(field: Field<Root, Value>, value: Value) -> Condition<Root> {
+@inlinable public func > <Root, Value>(field: Field<Root, Value>, value: Value) -> Condition<Root> {
   field.compare(.greater, value)
 }
 
 /// The field is at least the value.
-public func >= <Root, Value>(field: Field<Root, Value>, value: Value) -> Condition<Root> {
+@inlinable public func >= <Root, Value>(field: Field<Root, Value>, value: Value) -> Condition<Root>
+{
   field.compare(.greaterOrEqual, value)
 }
 
@@ -49,31 +53,43 @@ public typealias FieldPath<Root: Model, Value: FieldValue> = KeyPath<
 >
 
 /// The field equals the value; `nil` asks for a missing value.
-public func == <Root, Value>(path: FieldPath<Root, Value>, value: Value) -> Condition<Root> {
+@inlinable public func == <Root, Value>(path: FieldPath<Root, Value>, value: Value) -> Condition<
+  Root
+> {
   Root.fields[keyPath: path].compare(.equal, value)
 }
 
 /// The field differs from the value; `nil` asks for any value.
-public func != <Root, Value>(path: FieldPath<Root, Value>, value: Value) -> Condition<Root> {
+@inlinable public func != <Root, Value>(path: FieldPath<Root, Value>, value: Value) -> Condition<
+  Root
+> {
   Root.fields[keyPath: path].compare(.notEqual, value)
 }
 
 /// The field is less than the value.
-public func < <Root, Value>(path: FieldPath<Root, Value>, value: Value) -> Condition<Root> {
+@inlinable public func < <Root, Value>(path: FieldPath<Root, Value>, value: Value) -> Condition<
+  Root
+> {
   Root.fields[keyPath: path].compare(.less, value)
 }
 
 /// The field is at most the value.
-public func <= <Root, Value>(path: FieldPath<Root, Value>, value: Value) -> Condition<Root> {
+@inlinable public func <= <Root, Value>(path: FieldPath<Root, Value>, value: Value) -> Condition<
+  Root
+> {
   Root.fields[keyPath: path].compare(.lessOrEqual, value)
 }
 
 /// The field is greater than the value.
-public func > <Root, Value>(path: FieldPath<Root, Value>, value: Value) -> Condition<Root> {
+@inlinable public func > <Root, Value>(path: FieldPath<Root, Value>, value: Value) -> Condition<
+  Root
+> {
   Root.fields[keyPath: path].compare(.greater, value)
 }
 
 /// The field is at least the value.
-public func >= <Root, Value>(path: FieldPath<Root, Value>, value: Value) -> Condition<Root> {
+@inlinable public func >= <Root, Value>(path: FieldPath<Root, Value>, value: Value) -> Condition<
+  Root
+> {
   Root.fields[keyPath: path].compare(.greaterOrEqual, value)
 }

@@ -27,7 +27,11 @@ public final class ModelSchema: Sendable {
   /// The names of the fields, in their order.
   public let fieldNames: [String]
 
+  /// Positions of the fields that take only some values.
+  package let restricted: [Int]
+
   private let positions: [String: Int]
+  private let uniques: [Bool]
 
   /// A model of these fields. Without `primaryKey` the field named `_id`, else `id`, else the first.
   public init(
@@ -46,7 +50,10 @@ public final class ModelSchema: Sendable {
     self.positions = positions
     let named = primaryKey.compactMap { positions[$0] }
     let usual = [positions["_id"] ?? positions["id"] ?? 0]
-    self.primaryKey = named.isEmpty ? usual : named
+    let key = named.isEmpty ? usual : named
+    self.primaryKey = key
+    restricted = fields.indices.filter { !fields[$0].allowed.isEmpty }
+    uniques = fields.enumerated().map { $1.isUnique || key == [$0] }
   }
 
   /// The position of a field by its name, `nil` for an unknown one.
@@ -54,6 +61,9 @@ public final class ModelSchema: Sendable {
 
   /// The field of that name, `nil` for an unknown one.
   public func field(_ name: String) -> FieldSchema? { positions[name].map { fields[$0] } }
+
+  /// True for a field whose value no two records share: by its own word, or as the whole key.
+  public func isUnique(at position: Int) -> Bool { uniques[position] }
 
   /// The single field of the primary key; the first one where there are several.
   public var key: FieldSchema { fields[primaryKey[0]] }

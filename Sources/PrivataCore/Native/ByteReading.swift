@@ -10,7 +10,7 @@ extension Span<UInt8> {
 
   /// The offset of the first zero byte of a range, `nil` where there is none.
   @inline(__always)
-  func firstZero(in range: Range<Int>) -> Int? {
+  package func firstZero(in range: Range<Int>) -> Int? {
     var offset = range.lowerBound
     while offset &+ 8 <= range.upperBound {
       let word = load(UInt64.self, at: offset)

@@ -74,7 +74,7 @@ extension Double: FieldValue {
 extension String: FieldValue {
   @inlinable public init?(cell: Cell, in batch: RowBatch) {
     guard cell.tag == .text else { return nil }
-    self = String(decoding: batch.arena[cell.range], as: UTF8.self)
+    self = batch.text(of: cell)
   }
 
   @inlinable public func append(to batch: inout RowBatch) { batch.append(text: self) }

@@ -160,7 +160,7 @@ extension RowBatch {
     case .double: .double(Double(bitPattern: cell.bits))
     case .date: .date(DateTime(milliseconds: Int64(bitPattern: cell.bits)))
     case .objectID: .objectID(ObjectID(high: cell.bits, low: cell.extra))
-    case .text: .string(String(decoding: arena[cell.range], as: UTF8.self))
+    case .text: .string(text(of: cell))
     case .bytes: .binary(Binary(Array(arena[cell.range])))
     case .document: .document(Document(validated: arena[cell.range]))
     case .array: .array(BSONReader.array(ofValidated: arena[cell.range]))

@@ -1,7 +1,7 @@
 /// One row of a ``RowBatch``, from which a typed model reads its fields by position.
 public struct RowView: Sendable {
   @usableFromInline let batch: RowBatch
-  @usableFromInline let start: Int
+  @usableFromInline var start: Int
 
   @inlinable init(batch: RowBatch, index: Int) {
     self.batch = batch
@@ -44,10 +44,22 @@ public struct RowView: Sendable {
 extension RowBatch {
   /// All rows as models; the batch holds every field of the model's schema in order.
   @inlinable public func decode<M: Model>(_ type: M.Type = M.self) throws(PrivataError) -> [M] {
+    let count = count
+    guard count > 0 else { return [] }
     var models: [M] = []
     models.reserveCapacity(count)
-    for index in 0..<count { models.append(try M(from: row(index))) }
+    // One view moves over the rows, so that the batch is not retained for each.
+    var view = row(0)
+    for _ in 0..<count {
+      models.append(try M(from: view))
+      view.start += width
+    }
     return models
+  }
+
+  /// The first row as a model, `nil` without rows.
+  @inlinable public func first<M: Model>(as type: M.Type = M.self) throws(PrivataError) -> M? {
+    isEmpty ? nil : try M(from: row(0))
   }
 }
 

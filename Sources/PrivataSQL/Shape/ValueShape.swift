@@ -51,7 +51,7 @@ package struct ValueShape: OptionSet, Sendable, Hashable {
     case .int64(let number): self = Self.integer(number)
     case .double(let number): self = Self.double(number)
     case .decimal: self = .decimal
-    case .string(let text): self = text.utf8.contains(0) ? .zeroText : .string
+    case .string(let text): self = Self.hasZero(text) ? .zeroText : .string
     case .objectID: self = .objectID
     case .date(let date): self = SQLDialect.postgres.keeps(date) ? .date : .farDate
     case .binary(let binary): self = Self.binary(binary)
@@ -66,6 +66,11 @@ package struct ValueShape: OptionSet, Sendable, Hashable {
   package init(elements: [Value]) {
     self = []
     for element in elements { formUnion(ValueShape(element)) }
+  }
+
+  private static func hasZero(_ text: String) -> Bool {
+    let bytes = text.utf8.span
+    return bytes.firstZero(in: 0..<bytes.count) != nil
   }
 
   private static func integer(_ number: Int64) -> ValueShape {

@@ -5,7 +5,7 @@ package final class InsertPlan: SQLPlan {
   package let bound: BoundModel
   /// The positions of the stored columns whose values a row gives.
   let columns: [Int]
-  let whole: SQLCompiled
+  package let whole: SQLCompiled
   /// Without the columns that the store fills in, for rows that leave them out; `nil` where there
   /// are none.
   let generated: Generated?

@@ -137,6 +137,29 @@ extension SQLiteConnection {
     return self.changes
   }
 
+  /// Runs an insert once for each row of a batch, whose cells are bound where they are. Answers how
+  /// many rows were added.
+  mutating func insert(
+    _ compiled: SQLCompiled, _ rows: RowBatch
+  ) throws(SQLiteFailure) -> Int {
+    let prepared = try prepared(compiled.template)
+    let result = rows.withArena { arena in
+      for row in 0..<rows.count {
+        prepared.bind(row: row, of: rows, arena)
+        let result = prepared.step()
+        guard result == SQLITE_DONE else { return result }
+        prepared.reset()
+      }
+      return SQLITE_DONE
+    }
+    guard result == SQLITE_DONE else {
+      let failure = failure(result)
+      prepared.reset()
+      throw failure
+    }
+    return rows.count
+  }
+
   private func refused(_ prepared: SQLiteStatement) -> SQLiteFailure {
     prepared.reset()
     return failure(sqlite3_errcode(db))

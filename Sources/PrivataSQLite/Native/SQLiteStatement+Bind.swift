@@ -124,5 +124,5 @@ extension SQLiteStatement {
   }
 
   /// SQLITE_TRANSIENT, a macro that Swift does not import.
-  private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+  static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 }

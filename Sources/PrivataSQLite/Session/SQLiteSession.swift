@@ -79,6 +79,23 @@ final class SQLiteSession: @unchecked Sendable {
     }
   }
 
+  /// Adds the rows of a batch, whose cells are what the columns hold.
+  func insert(
+    _ compiled: SQLCompiled, _ rows: RowBatch, _ observer: (any StatementObserver)?
+  ) throws(PrivataError) -> WriteOutcome {
+    if let observer {
+      for _ in 0..<rows.count { observer.willSend(compiled.template.record) }
+    }
+    do {
+      var outcome = WriteOutcome()
+      outcome.inserted = try connection.insert(compiled, rows)
+      outcome.lastRowID = connection.lastRowID
+      return outcome
+    } catch {
+      throw self.error(error, compiled.template)
+    }
+  }
+
   /// Starts a read whose rows ``step(_:upTo:into:)`` takes; the caller resets the statement.
   @inline(__always)
   func start(

@@ -9,7 +9,9 @@ extension SQLiteRunner {
     func bind(_ model: ModelSchema) throws(PrivataError) -> BoundModel { try catalog.bound(model) }
     switch write {
     case .insert(let insert):
-      var machine = InsertMachine(insert, try plans.plan(of: insert, bind: bind))
+      let plan = try plans.plan(of: insert, bind: bind)
+      if let rows = plan.plainCells(of: insert) { return try self.insert(plan, rows) }
+      var machine = InsertMachine(insert, plan)
       return try run(&machine)
     case .update(let update): return try run(update, plans, bind)
     case .delete(let delete):

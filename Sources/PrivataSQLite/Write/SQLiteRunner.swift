@@ -30,6 +30,20 @@ struct SQLiteRunner {
     }
   }
 
+  /// Adds rows whose cells are what the columns hold: all of them, or none.
+  func insert(_ plan: InsertPlan, _ rows: RowBatch) throws(PrivataError) -> WriteOutcome {
+    guard rows.count > 1 else { return try session.insert(plan.whole, rows, observer) }
+    let scope = try open()
+    do throws(PrivataError) {
+      let outcome = try session.insert(plan.whole, rows, observer)
+      try close(scope)
+      return outcome
+    } catch {
+      undo(scope)
+      throw error
+    }
+  }
+
   private enum Scope { case statement, transaction, savepoint }
 
   private func open() throws(PrivataError) -> Scope {

@@ -79,13 +79,13 @@ struct MongoTypedOperations: StyleOperations {
   let users: TypedModel<BenchUser>
   let sessions: TypedModel<BenchSession>
 
-  init(_ store: any Store) async throws {
+  init(_ store: any Store) throws {
     let mongo = MongoConnection(store: store)
-    users = try await mongo.model(BenchUser.self)
-    sessions = try await mongo.model(BenchSession.self)
+    users = try mongo.model(BenchUser.self)
+    sessions = try mongo.model(BenchSession.self)
   }
 
-  func findById(_ id: ObjectID) async throws -> BenchUser? { try await users.findOne(\._id == id) }
+  func findById(_ id: ObjectID) async throws -> BenchUser? { try await users.findById(id).exec() }
 
   func find(role: String, limit: Int) async throws -> [BenchUser] {
     try await users.find(\.role == role).limit(limit).exec()
@@ -103,9 +103,9 @@ struct MongoTypedOperations: StyleOperations {
 
   func insert(_ user: BenchUser) async throws { try await users.create(user) }
 
-  func insertMany(_ all: [BenchUser]) async throws { try await users.create(all) }
+  func insertMany(_ all: [BenchUser]) async throws { try await users.insertMany(all) }
 
-  func insertMany(_ all: [BenchSession]) async throws { try await sessions.create(all) }
+  func insertMany(_ all: [BenchSession]) async throws { try await sessions.insertMany(all) }
 
   func updateAge(_ id: ObjectID, _ age: Int) async throws {
     try await users.updateOne(\._id == id, .set(\.age, age))
@@ -118,6 +118,6 @@ struct MongoTypedOperations: StyleOperations {
   func delete(_ id: ObjectID) async throws { try await users.deleteOne(\._id == id) }
 
   func count(role: String) async throws -> Int {
-    try await users.countDocuments(\.role == role)
+    try await users.countDocuments(\.role == role).exec()
   }
 }

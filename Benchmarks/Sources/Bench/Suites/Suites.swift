@@ -38,7 +38,7 @@ struct Suites: Sendable {
       try await plain("drizzle", place, raw, measure) { try await DrizzleOperations($0) }
     }
     try await plain("mongo-lean", place, raw, measure) { try MongoLeanOperations($0) }
-    try await plain("mongo-typed", place, raw, measure) { try await MongoTypedOperations($0) }
+    try await plain("mongo-typed", place, raw, measure) { try MongoTypedOperations($0) }
   }
 
   private func plain<Raw: RawStore, Style: StyleOperations>(

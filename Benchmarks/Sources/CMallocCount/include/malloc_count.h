@@ -6,6 +6,9 @@
 /// Allocations that the calling thread has made so far.
 uint64_t malloc_count(void);
 
+/// Tells the calling thread from others.
+uintptr_t malloc_thread(void);
+
 /// True under valgrind's callgrind.
 int instructions_are_counted(void);
 /// Begins to count instructions from zero.
