@@ -23,6 +23,11 @@ package enum RawContents {
     }
   }
 
+  /// The rows that there are, without what a file still holds of others.
+  package static func live(_ place: Place) throws -> String {
+    place.engine == .sqlite ? try Shell.run("sqlite3", [place.name, ".dump"]) : try dump(place)
+  }
+
   /// The names of the tables or collections.
   package static func tables(_ place: Place) throws -> [String] {
     switch place.engine {

@@ -9,10 +9,11 @@ extension GDPR {
   /// report.json
   /// ```
   ///
-  /// - Throws: `notFound` for a person who is not there; what the stores throw: a report leaves
-  ///   nothing out silently.
+  /// - Throws: `notFound` for a person who is not there; `contextRequired` where the vault asks who
+  ///   it is; what the stores throw: a report leaves nothing out silently.
   /// - Privacy: reads all fields of the person and is audited as such.
   public func rightToAccess(_ id: some FieldValue) async throws(PrivataError) -> AccessReport {
+    try checkCaller(.access)
     let graph = try SubjectGraph(model, core.registry)
     let scope = AuditCoding.scope(
       .access, model: model.name, fields: graph.root.fieldNames, filterFields: [model.key.name])

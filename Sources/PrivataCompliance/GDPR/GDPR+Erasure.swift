@@ -13,13 +13,15 @@ extension GDPR {
   /// answers the first certificate.
   ///
   /// - Throws: `notFound` for a person who never was; `badArgument` without reason or requester;
-  ///   what the stores throw, in which case the saga stays open and is taken up again.
+  ///   `contextRequired` where the vault asks who it is; what the stores throw, in which case the
+  ///   saga stays open and is taken up again.
   /// - Privacy: refuses writes about the person meanwhile (`subjectFrozen`), reads both stores again
   ///   at the end, and is audited.
   public func rightToErasure(
     _ id: some FieldValue, _ request: ErasureRequest
   ) async throws(PrivataError) -> ErasureResult {
     try request.check()
+    try checkCaller(.erase)
     try await core.prepareLedger()
     let mark = core.ledger.mark(model.name, id.value)
     let scope = AuditCoding.scope(.erase, model: model.name, fields: [], filterFields: [])

@@ -15,6 +15,13 @@ public struct GDPR: Sendable {
 
   /// Who asks, as the audit log names them.
   var actor: AccessContext { context ?? AccessContext.current ?? .service }
+
+  /// - Throws: `contextRequired` where the vault asks who it is and nobody says; audited as refused.
+  func checkCaller(_ action: AuditEvent.Action) throws(PrivataError) {
+    let separation = try core.registry.separation(of: model)
+    _ = try AuditedSession(session: core.session, context: context)
+      .admitted(AuditScope(action, separation), separation)
+  }
 }
 
 extension Vault {

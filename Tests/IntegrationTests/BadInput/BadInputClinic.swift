@@ -53,12 +53,17 @@ struct BadInputClinic: Sendable {
     _ = try await visits.create(["patient": .objectID(Self.ada), "note": "canary-note"])
   }
 
-  /// Every document, as the models answer it, and how many rows the raw stores hold.
-  func contents() async throws -> [String] {
+  /// Every document, as the models answer it.
+  func documents() async throws -> [String] {
     let documents =
       try await people.find().sort("_id").lean().exec()
       + visits.find().sort("_id").lean().exec()
-    var lines = documents.map { $0.sortedByKey.extendedJSON(.canonical) }
+    return documents.map { $0.sortedByKey.extendedJSON(.canonical) }
+  }
+
+  /// Every document, and how many rows the raw stores hold.
+  func contents() async throws -> [String] {
+    var lines = try await documents()
     for place in places {
       for table in ["people", "visits"] {
         lines.append("\(place.engine) \(table) \(try RawContents.count(table, in: place))")
