@@ -45,7 +45,9 @@ extension GDPR {
     for edge in graph.edges {
       guard let value = subject.targets[edge.target], !value.isNull else { continue }
       let found = try await section(edge.separation, edge.field.name, edge.filter(value))
-      if !found.records.isEmpty { sections.append(found) }
+      guard !found.records.isEmpty else { continue }
+      let records = found.records.map { about(value, $0, edge, graph) }
+      sections.append(.init(model: found.model, through: found.through, records: records))
     }
     let models = Set(sections.map(\.model))
     let separations = [graph.root] + graph.edges.map(\.separation)
@@ -57,6 +59,22 @@ extension GDPR {
     return AccessReport(
       model: model.name, key: subject.key, generatedAt: .now, records: sections, fields: fields,
       accesses: events.map(AccessReport.Access.init))
+  }
+
+  /// A record without what it says of others: another person's record is left with the reference,
+  /// one that names several people with its key and this one of them.
+  ///
+  /// Source: GDPR Article 15(4).
+  private func about(
+    _ value: Value, _ record: Document, _ edge: SubjectGraph.Edge, _ graph: SubjectGraph
+  ) -> Document {
+    let isOther = edge.separation.model === graph.root.model
+    guard isOther || edge.isArray else { return record }
+    var left = Document()
+    let key = edge.separation.model.key.name
+    if !isOther { left[key] = record[key] }
+    left[edge.field.name] = edge.isArray ? .array([value]) : value
+    return left
   }
 
   private func section(

@@ -53,6 +53,10 @@ import Testing
       #expect(found.map { $0["name"] } == ["pii-bob"] && count == 0)
       let verification = try await clinic.vault.audit.verify()
       #expect(verification.isValid)
+      // Closed, a file holds nothing of what was deleted either.
+      await clinic.vault.close()
+      let bytes = try RawContents.dump(clinic.places.identity)
+      #expect(!bytes.contains("pii-ada"), "\(pair)")
     }
   }
 
