@@ -125,7 +125,10 @@ let parts: [Part] = [
     name: "PrivataTestingTests", kind: .test, needs: ["PrivataCore", "PrivataTesting"]),
   Part(
     name: "MongoStyleTests", kind: .test,
-    needs: ["PrivataCore", "PrivataCompliance", "MongoStyle", "PrivataTesting", "PrivataSQLite"]),
+    needs: [
+      "PrivataCore", "PrivataCompliance", "MongoStyle", "PrivataTesting", "PrivataSQLite",
+      "PrivataPostgres", "PrivataMongo",
+    ]),
   Part(
     name: "PrismaStyleTests", kind: .test,
     needs: ["PrivataCore", "PrivataCompliance", "PrismaStyle", "PrivataTesting"]),

@@ -9,7 +9,7 @@ extension CompiledPath {
   /// - Throws: ``CastError``, or what a setter throws.
   func castForQuery(_ value: Value, strict: StrictMode? = nil) throws -> Value {
     switch kind {
-    case .mixed: return value
+    case .mixed: return try rawCast(value)
     case .string:
       if case .regex = value { return value }
       return try settersThenCast(value)
@@ -72,7 +72,7 @@ extension CompiledPath {
   /// - Throws: ``UsageError`` where the type has no such operator, ``CastError``.
   func castForQuery(_ name: String, _ value: Value, in schema: CompiledSchema) throws -> Value {
     switch kind {
-    case .mixed: return value
+    case .mixed: return try castMixed(name, value)
     case .array, .documentArray: return try castArrayOperator(name, value, schema)
     default: break
     }
@@ -89,6 +89,18 @@ extension CompiledPath {
   /// The type's conversion without setters.
   func rawCast(_ value: Value) throws -> Value {
     try CompiledPath.scalarCast(value, kind, options, path: path)
+  }
+
+  /// Paths of anything are not cast, unless they have a caster of their own.
+  private func castMixed(_ name: String, _ value: Value) throws -> Value {
+    guard options.cast != nil else { return value }
+    switch (name, value) {
+    case ("$eq", _), ("$ne", _), ("$gt", _), ("$gte", _), ("$lt", _), ("$lte", _):
+      return try rawCast(value)
+    case ("$in", .array(let items)), ("$nin", .array(let items)):
+      return .array(try items.map(rawCast))
+    default: return value
+    }
   }
 
   /// UUIDs cast the members of their operators without setters.

@@ -25,7 +25,8 @@ public struct Profile: Sendable {
   public var sanitizeProjection: Bool?
   public var translateAliases: Bool
   public var maxTimeMilliseconds: Int?
-  /// What a populate's `limit` means: documents per parent, or (Mongoose) in all.
+  /// What a populate's `limit` means: documents per parent, cut from the answer of one query, or
+  /// (Mongoose) in all.
   public var limitsPopulatePerParent: Bool
   /// Operations inside `transaction { }` take part in it without being handed the session.
   public var joinsTransactions: Bool

@@ -19,7 +19,9 @@ extension CompiledPath {
     case .array(let element): return try castArray(slot, element, document, fullPath)
     case .map(let value): return try castMap(slot, value, document, prior, fullPath)
     case .mixed:
-      return .value(try applySetters(slot.plain, document: document, prior: prior.plainOrUndefined))
+      let set = try applySetters(
+        slot.plain, document: document, prior: prior.plainOrUndefined)
+      return .value(try rawCast(set))
     default: return .value(try castScalar(slot, document, prior))
     }
   }

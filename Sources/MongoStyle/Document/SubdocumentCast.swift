@@ -60,7 +60,7 @@ extension CompiledPath {
             throw CastError(kind: "embedded", path: path, value: item, reason: error)
           }
         })
-    case .mixed: return try applySetters(value, document: nil, prior: .undefined)
+    case .mixed: return try rawCast(applySetters(value, document: nil, prior: .undefined))
     default: return try castForQuery(value)
     }
   }

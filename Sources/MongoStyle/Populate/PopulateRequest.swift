@@ -99,6 +99,21 @@ public struct PopulateOptions: Sendable {
     for option in options.elements { set(option.key, option.value) }
   }
 
+  /// Takes over what is not said here.
+  mutating func fill(with other: PopulateOptions) {
+    sort = sort ?? other.sort
+    skip = skip ?? other.skip
+    if limit == nil, perDocumentLimit == nil {
+      limit = other.limit
+      perDocumentLimit = other.perDocumentLimit
+    }
+    lean = lean ?? other.lean
+    collation = collation ?? other.collation
+    for element in other.more.elements where !more.contains(element.key) {
+      more[element.key] = element.value
+    }
+  }
+
   mutating func set(_ name: String, _ value: Value) {
     switch name {
     case "sort": sort = value

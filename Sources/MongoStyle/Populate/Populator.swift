@@ -35,7 +35,7 @@ struct Populator {
   private func populate(_ holders: inout Holders, _ requests: [PopulateRequest]) async throws {
     guard holders.count > 0 else { return }
     var found: [(request: PopulateRequest, seats: [Seat])] = []
-    for request in requests.flatMap(expanded) {
+    for request in requests.flatMap(expanded).map(completed) {
       let finder = SeatFinder(model: model, request: request)
       try finder.check()
       found.append((request, try finder.seats(in: holders)))
@@ -44,6 +44,14 @@ struct Populator {
       let loaded = try await load(seats, request)
       SeatFiller(request: request, loaded: loaded).fill(seats, &holders)
     }
+  }
+
+  /// What a virtual says about its documents, where the request does not.
+  private func completed(_ request: PopulateRequest) -> PopulateRequest {
+    guard let population = model.schema.virtual(request.path)?.population else { return request }
+    var request = request
+    request.options.fill(with: population.options)
+    return request
   }
 
   /// A nested path stands for what is to be populated below it.
@@ -84,16 +92,17 @@ struct Populator {
     _ seats: [Seat], _ name: String, _ target: ModelCore, _ request: PopulateRequest
   ) async throws -> Loaded {
     var result = Loaded(model: target)
-    let perParent =
-      request.options.perDocumentLimit
-      ?? (model.connection.profile.limitsPopulatePerParent ? request.options.limit : nil)
+    let perParent = request.options.perDocumentLimit
     let groups = perParent == nil ? [seats] : seats.map { [$0] }
+    // A limit per parent is cut from what one query for all answers.
+    let isCut = model.connection.profile.limitsPopulatePerParent && seats.count > 1
     for group in groups {
       let ids = Self.unique(group.flatMap { $0.ids(for: name) })
       guard ids.contains(where: { !$0.isNullish }) else { continue }
       var plan = try self.plan(group, ids, target, request)
       plan.settings.limit =
-        perParent ?? request.options.limit.map { $0 * Set(group.map(\.parent)).count }
+        perParent
+        ?? (isCut ? nil : request.options.limit.map { $0 * Set(group.map(\.parent)).count })
       let documents: [Slot]
       switch try await plan.run() {
       case .documents(let all): documents = all.map { .populated($0) }

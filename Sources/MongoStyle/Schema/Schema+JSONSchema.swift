@@ -26,7 +26,7 @@ private struct JSONSchemaWriter {
       if entry.path.isAlwaysRequired { required.append(.string(entry.name)) }
     }
     if hasID, !properties.contains("_id") {
-      properties.append("_id", .document(schema(SchemaPath(.objectID))))
+      properties.append("_id", .document(schema(SchemaPath(.objectID, with: [.required]))))
       required.append("_id")
     }
     var result: Document = [typeKey: "object"]

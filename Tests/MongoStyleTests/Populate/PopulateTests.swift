@@ -1,17 +1,6 @@
 import MongoStyle
 import PrivataCore
-import PrivataTesting
-import Synchronization
 import Testing
-
-/// Counts the statements that a store is sent.
-final class StatementCount: StatementObserver {
-  private let kinds = Mutex<[String]>([])
-  var all: [String] { kinds.withLock { $0 } }
-  func willSend(_ statement: StatementRecord) {
-    kinds.withLock { $0.append("\(statement.kind) \(statement.collection)") }
-  }
-}
 
 @Suite struct PopulateTests {
   let mongo: MongoConnection
