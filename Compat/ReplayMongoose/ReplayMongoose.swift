@@ -54,7 +54,7 @@ struct Replay {
   }
 
   private mutating func run(_ recorded: RecordedCase) async {
-    if let reason = reasons.reason(recorded.needs, on: runner.bench.store.traits) {
+    if let reason = reasons.reason(recorded.id, on: runner.bench.store.traits) {
       return report.unsupported.append((recorded.id, reason))
     }
     let outcome = await runner.run(recorded)

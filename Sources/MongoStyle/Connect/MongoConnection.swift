@@ -70,8 +70,11 @@ public final class MongoConnection: Sendable {
         }
         return MongoModel(known)
       }
+      let identity = schema.identity
       var schema = schema
       for plugin in plugins.withLock({ $0 }) { plugin.apply(to: &schema) }
+      // What plugins add leaves the schema the one that the caller knows.
+      schema.identity = identity
       let core = try ModelCore.make(name, schema, collection: collection, on: self)
       register(core)
       return MongoModel(core)

@@ -139,6 +139,15 @@ import Testing
     #expect(error?.style(EachAsyncMultiError.self)?.errors.count == 2)
   }
 
+  @Test func mapsAsSequencesDo() async throws {
+    let model = try await filled(5)
+    var doubled: [Int] = []
+    for try await n in model.find().sort("n").cursor(batchSize: 2).map({ $0["n"]?.asInt ?? 0 }) {
+      doubled.append(n * 2)
+    }
+    #expect(doubled == [0, 2, 4, 6, 8])
+  }
+
   @Test func batches() async throws {
     let model = try await filled(25)
     let sizes = Mutex<[String]>([])
