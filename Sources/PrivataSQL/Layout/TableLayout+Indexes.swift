@@ -84,7 +84,9 @@ extension TableLayout {
       guard let column = column(field.name), field.isUnique || field.isIndexed else { continue }
       statements += self.index([(column, false)], isUnique: field.isUnique)
     }
-    for index in model.indexes { statements += self.index(index) }
+    for index in model.indexes {
+      statements += self.index(index).filter { !statements.contains($0) }
+    }
     for index in keyed { statements.append(self.index(index)) }
     if isOpen {
       // Finds out whether any row is odd, and which, without reading the table.
