@@ -73,6 +73,7 @@ let parts: [Part] = [
 
   Part(
     name: "PrivataCoreTests", kind: .test, needs: ["PrivataCore", "BSONCorpus"]),
+  Part(name: "CompatTests", kind: .test, needs: ["PrivataCore"]),
   Part(
     name: "PrivataTests", kind: .test,
     needs: [
