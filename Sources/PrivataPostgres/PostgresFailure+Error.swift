@@ -40,6 +40,8 @@ extension PostgresFailure {
         model: model)
     case .readOnlyTransaction:
       PrivataError(.rejectedByStore, "the transaction at \(place) only reads", model: model)
+    case .copyRefused:
+      PrivataError(.unsupported, "COPY cannot be run as a statement of a store")
     case .diskFull:
       PrivataError(.diskFull, "the server at \(place) has no space left", model: model)
     default: category(at: place, model: model)

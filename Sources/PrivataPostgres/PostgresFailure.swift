@@ -5,8 +5,6 @@ struct PostgresFailure: Sendable, Hashable {
   var table: String?
   var column: String?
   var constraint: String?
-  /// The character of the statement's text at which the server found the fault.
-  var position: Int?
 
   /// A failure of a state, without names.
   init(_ state: SQLState) { self.state = state }
@@ -44,5 +42,7 @@ extension SQLState {
   static let indeterminateType = SQLState("42P18")
   static let failedTransaction = SQLState("25P02")
   static let readOnlyTransaction = SQLState("25006")
+  /// Our own, for a COPY, which has no place on a shared connection.
+  static let copyRefused = SQLState("0A0CP")
   static let lockNotAvailable = SQLState("55P03")
 }

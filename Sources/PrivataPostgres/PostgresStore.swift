@@ -44,8 +44,6 @@ public final class PostgresStore: Sendable {
     try await makeNamespace()
   }
 
-  deinit { context.pool.close() }
-
   /// A session over any connection.
   var session: PostgresSession { PostgresSession(context) }
 

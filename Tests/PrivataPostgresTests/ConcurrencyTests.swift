@@ -56,6 +56,55 @@ private let clock = ContinuousClock()
     }
   }
 
+  @Test func nobodyWaitsBehindAStatementThatIsKnownToBeSlow() async throws {
+    try await TestServer.withStore("slow", { $0.connections = 2 }) { store in
+      let slow = SQLTemplate(
+        "SELECT pg_sleep(0.4)::text", kind: "find", parameters: [], columns: [.string])
+      let read = PostgresSession.Terms(isRead: true)
+      _ = try await store.session.rows(of: SQLStatement(slow), read)
+      let longest = try await withThrowingTaskGroup(of: Duration.self) { group in
+        group.addTask {
+          _ = try await store.session.rows(of: SQLStatement(slow), read)
+          return .zero
+        }
+        try await Task.sleep(for: .milliseconds(30))
+        for _ in 0..<60 {
+          group.addTask {
+            try await clock.measure {
+              _ = try await store.session.rows(of: SQLStatement(sql: "SELECT 1"), read)
+            }
+          }
+        }
+        return try await group.reduce(.zero) { max($0, $1) }
+      }
+      #expect(longest < .milliseconds(250))
+    }
+  }
+
+  @Test func aCopyIsRefusedAndLeavesTheStoreUsable() async throws {
+    try await TestServer.withStore("copy", { $0.connections = 1 }) { store in
+      for text in ["COPY (SELECT 1) TO STDOUT", "COPY pg_class FROM STDIN"] {
+        let error = try await failure { () async throws(PrivataError) in
+          try await store.query(text)
+        }
+        #expect(error.code == .unsupported)
+        #expect(try await store.query("SELECT 1") == [[.int32(1)]])
+      }
+      let two = try await failure { () async throws(PrivataError) in
+        try await store.query("SELECT 1; SELECT 2")
+      }
+      #expect(two.code == .rejectedByStore)
+    }
+  }
+
+  @Test func aTransactionLeftOpenBySQLIsClosed() async throws {
+    try await TestServer.withStore("open", { $0.connections = 1 }) { store in
+      try await store.query("BEGIN")
+      #expect(try await store.query("SELECT now() = statement_timestamp()") == [[true]])
+      #expect(try await store.query("SELECT count(*) FROM pg_stat_activity WHERE pid = pg_backend_pid() AND xact_start < query_start") == [[.int64(0)]])
+    }
+  }
+
   @Test func aStatementThatTakesTooLongIsEnded() async throws {
     try await TestServer.withStore("timeout", { $0.statementTimeout = 150 }) { store in
       let start = clock.now

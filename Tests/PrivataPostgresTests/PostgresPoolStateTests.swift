@@ -4,6 +4,11 @@ import Testing
 
 private typealias Plan = PostgresPoolState<Int>
 
+/// In these tests numbers from 100 on share with nobody.
+extension Int: Shareable {
+  var isShareable: Bool { self < 100 }
+}
+
 extension MonotonicTime {
   fileprivate static func at(_ milliseconds: Int) -> MonotonicTime {
     MonotonicTime(nanoseconds: 0).adding(milliseconds: milliseconds)
@@ -11,10 +16,9 @@ extension MonotonicTime {
 }
 
 /// A pool whose first places are open.
-private func pool(places: Int, open: Int, batches: Int = 2, batchSize: Int = 64) -> Plan {
+private func pool(places: Int, open: Int, batchSize: Int = 64) -> Plan {
   var limits = Plan.Limits()
   limits.places = places
-  limits.batches = batches
   limits.batchSize = batchSize
   limits.waiting = 8
   limits.patienceMilliseconds = 100
@@ -43,30 +47,31 @@ private func pool(places: Int, open: Int, batches: Int = 2, batchSize: Int = 64)
     #expect(work.batch == [1, 2, 3])
   }
 
-  @Test func sendsASecondBatchBehindTheFirstWhereAllPlacesWork() {
+  @Test func whoSharesWithNobodyGoesAlone() {
     var plan = pool(places: 1, open: 1)
     #expect(plan.submit(1, at: .at(0)) == .granted(place: 0))
-    #expect(plan.submit(2, at: .at(0)) == .granted(place: 0))
-    #expect(plan.submit(3, at: .at(0)) == .queued(connect: nil))
-    #expect(plan.finish(batches: 1, at: 0, now: .at(1)).batch == [3])
+    for request in [2, 3, 100, 101, 4] { _ = plan.submit(request, at: .at(0)) }
+    for batch in [[2, 3], [100], [101], [4]] {
+      #expect(plan.finish(0, now: .at(1)).batch == batch)
+    }
   }
 
   @Test func sharesWhatWaitsAmongPlaces() {
-    var plan = pool(places: 2, open: 2, batches: 1)
+    var plan = pool(places: 2, open: 2)
     for request in 1...2 { _ = plan.submit(request, at: .at(0)) }
     for request in 3...8 { #expect(plan.submit(request, at: .at(0)) == .queued(connect: nil)) }
-    #expect(plan.finish(batches: 1, at: 1, now: .at(1)).batch == [3, 4, 5])
-    #expect(plan.finish(batches: 1, at: 0, now: .at(1)).batch == [6, 7])
+    #expect(plan.finish(1, now: .at(1)).batch == [3, 4, 5])
+    #expect(plan.finish(0, now: .at(1)).batch == [6, 7])
   }
 
   @Test func boundsABatch() {
-    var plan = pool(places: 1, open: 1, batches: 1, batchSize: 2)
+    var plan = pool(places: 1, open: 1, batchSize: 2)
     for request in 1...5 { _ = plan.submit(request, at: .at(0)) }
-    #expect(plan.finish(batches: 1, at: 0, now: .at(1)).batch == [2, 3])
+    #expect(plan.finish(0, now: .at(1)).batch == [2, 3])
   }
 
   @Test func boundsTheQueue() {
-    var plan = pool(places: 1, open: 1, batches: 1)
+    var plan = pool(places: 1, open: 1)
     for request in 1...9 { _ = plan.submit(request, at: .at(0)) }
     #expect(plan.submit(10, at: .at(0)) == .refused(.exhausted))
     #expect(plan.lease(11, at: .at(0)) == .refused(.exhausted))
@@ -77,20 +82,19 @@ private func pool(places: Int, open: Int, batches: Int = 2, batchSize: Int = 64)
     #expect(plan.lease(1, at: .at(0)) == .granted(place: 0))
     #expect(plan.submit(2, at: .at(0)) == .queued(connect: nil))
     // What the owner sends is no reason to give the place to others.
-    #expect(plan.finish(batches: 1, at: 0, now: .at(1)).batch.isEmpty)
+    #expect(plan.finish(0, now: .at(1)).batch.isEmpty)
     #expect(plan.release(0, now: .at(2)).batch == [2])
   }
 
   @Test func aLeaseThatWaitsKeepsFurtherBatchesFromOnePlace() {
     var plan = pool(places: 2, open: 2)
-    _ = plan.submit(1, at: .at(0))
-    _ = plan.submit(2, at: .at(0))
-    #expect(plan.lease(3, at: .at(0)) == .queued(connect: nil))
-    // Place 0 is promised, so the next request goes behind the one of place 1.
-    #expect(plan.submit(4, at: .at(0)) == .granted(place: 1))
-    let work = plan.finish(batches: 1, at: 0, now: .at(1))
-    #expect(work.lease == 3)
+    for request in 1...4 { _ = plan.submit(request, at: .at(0)) }
+    #expect(plan.lease(5, at: .at(0)) == .queued(connect: nil))
+    // Place 0 is promised, although a request has waited longer; place 1 serves that one.
+    let work = plan.finish(0, now: .at(1))
+    #expect(work.lease == 5)
     #expect(work.batch.isEmpty)
+    #expect(plan.finish(1, now: .at(1)).batch == [3, 4])
   }
 
   @Test func serverAwayRefusesWhenPatienceEnds() {
@@ -128,7 +132,7 @@ private func pool(places: Int, open: Int, batches: Int = 2, batchSize: Int = 64)
   }
 
   @Test func aLostPlaceIsOpenedAgainForWhatWaits() {
-    var plan = pool(places: 1, open: 1, batches: 1)
+    var plan = pool(places: 1, open: 1)
     _ = plan.submit(1, at: .at(0))
     _ = plan.submit(2, at: .at(0))
     #expect(plan.lost(0, now: .at(1)).connect == 0)
@@ -136,11 +140,11 @@ private func pool(places: Int, open: Int, batches: Int = 2, batchSize: Int = 64)
   }
 
   @Test func aPausedPlaceGetsNothing() {
-    var plan = pool(places: 1, open: 1, batches: 1)
+    var plan = pool(places: 1, open: 1)
     _ = plan.submit(1, at: .at(0))
     _ = plan.submit(2, at: .at(0))
     plan.pause(0)
-    #expect(plan.finish(batches: 1, at: 0, now: .at(1)).batch.isEmpty)
+    #expect(plan.finish(0, now: .at(1)).batch.isEmpty)
     #expect(plan.submit(3, at: .at(1)) == .queued(connect: nil))
     #expect(plan.resume(0, now: .at(2)).batch == [2, 3])
   }
@@ -164,7 +168,7 @@ private func pool(places: Int, open: Int, batches: Int = 2, batchSize: Int = 64)
   }
 
   @Test func closingRefusesAllAndEverything() {
-    var plan = pool(places: 1, open: 1, batches: 1)
+    var plan = pool(places: 1, open: 1)
     _ = plan.submit(1, at: .at(0))
     _ = plan.submit(2, at: .at(0))
     #expect(plan.close().requests == [2])
@@ -186,14 +190,14 @@ private func pool(places: Int, open: Int, batches: Int = 2, batchSize: Int = 64)
           if case .granted(let place) = plan.lease(step, at: now) { owned.insert(place) }
         case 2 where plan.places[place].phase == .connecting:
           if plan.connected(place, now: now).lease != nil { owned.insert(place) }
-        case 3 where plan.places[place].batches > 0:
-          if plan.finish(batches: 1, at: place, now: now).lease != nil { owned.insert(place) }
+        case 3 where plan.places[place].isWorking:
+          if plan.finish(place, now: now).lease != nil { owned.insert(place) }
         case 4 where owned.contains(place):
           owned.remove(place)
           if plan.release(place, now: now).lease != nil { owned.insert(place) }
         default: break
         }
-        #expect(plan.places.allSatisfy { (0...plan.limits.batches).contains($0.batches) })
+        #expect(plan.places.allSatisfy { !$0.isWorking || $0.phase == .open })
         #expect(plan.requests.count + plan.leases.count <= plan.limits.waiting)
         #expect(Set(plan.places.indices.filter { plan.places[$0].use == .leased }) == owned)
       }

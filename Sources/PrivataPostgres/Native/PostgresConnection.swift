@@ -20,12 +20,6 @@ struct PostgresConnection: ~Copyable, @unchecked Sendable {
   /// The socket to wait for.
   var socket: Int32 { PQsocket(handle) }
 
-  /// The server's version as libpq counts it, 150020 for 15.20.
-  var serverVersion: Int32 { PQserverVersion(handle) }
-
-  /// True inside a failed transaction block.
-  var isInFailedTransaction: Bool { PQtransactionStatus(handle) == PQTRANS_INERROR }
-
   /// True inside a transaction block, failed or not.
   var isInTransaction: Bool {
     let status = PQtransactionStatus(handle)
@@ -101,6 +95,9 @@ extension PostgresConnection {
       return .skipped
     case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
       return .result(PostgresResult(adopting: result))
+    case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+      PQclear(result)
+      return .copy
     default:
       let failure = PostgresFailure(result)
       PQclear(result)
@@ -112,6 +109,8 @@ extension PostgresConnection {
   enum Answer {
     case result(PostgresResult)
     case failure(PostgresFailure)
+    /// A COPY has begun, which nothing ends in pipeline mode but the connection's end.
+    case copy
     /// Not run, because a statement before it in its group failed.
     case skipped
     case endOfStatement

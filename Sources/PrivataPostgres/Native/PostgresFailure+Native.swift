@@ -11,7 +11,6 @@ extension PostgresFailure {
     table = field(PostgresFailure.tableField)
     column = field(PostgresFailure.columnField)
     constraint = field(PostgresFailure.constraintField)
-    position = field(PostgresFailure.positionField).flatMap { Int($0) }
   }
 
   // PG_DIAG_… are characters in C, which Swift imports as 32-bit integers.
@@ -20,5 +19,4 @@ extension PostgresFailure {
   private static let tableField = Int32(UInt8(ascii: "t"))
   private static let columnField = Int32(UInt8(ascii: "c"))
   private static let constraintField = Int32(UInt8(ascii: "n"))
-  private static let positionField = Int32(UInt8(ascii: "P"))
 }

@@ -64,7 +64,7 @@ extension PostgresChannel.State {
     strayEnds = 0
     isHeadAnswered = false
     guard case .sync(let endsBatch)? = expected.popFirst() else { return false }
-    if endsBatch { received.batches += 1 }
+    if endsBatch { received.endsBatch = true }
     for request in answered { received.finished.append(request) }
     answered.removeAll(keepingCapacity: true)
     return true

@@ -7,8 +7,10 @@ extension PostgresChannel {
     var finished = OneOrMore<PostgresRequest>()
     /// Requests whose answer will not come.
     var lost: [PostgresRequest] = []
-    /// How many batches came to their end.
-    var batches = 0
+    /// When they were sent.
+    var sentAt = MonotonicTime.never
+    /// True where the batch came to its end.
+    var endsBatch = false
     /// True where the connection is gone and closed.
     var isLost = false
     /// True where the server has been asked to end what runs, whoever's it was.
@@ -24,6 +26,7 @@ extension PostgresChannel {
       var received = Received()
       guard state.reader == reader || state.reader == .nobody else { return received }
       received.isCancelling = state.cancelling != nil
+      received.sentAt = state.sentAt
       let isAlive = !state.isDoomed && state.consume() && state.drain(into: &received)
       if !isAlive {
         close(&state, into: &received)
@@ -94,6 +97,9 @@ extension PostgresChannel.State {
       switch answer {
       case .result(let result): note(result)
       case .failure(let failure): note(failure)
+      case .copy:
+        note(PostgresFailure(.copyRefused))
+        return false
       case .skipped: noteSkipped()
       case .endOfStatement: guard endStatement() else { return false }
       case .sync: guard endGroup(into: &received) else { return false }

@@ -14,6 +14,7 @@ extension PostgresChannel {
   func send(_ batch: OneOrMore<PostgresRequest>, readingInline: Bool) -> Sent {
     state.withLock { state in
       guard state.connection != nil, !state.isDoomed else { return .refused }
+      state.sentAt = .now
       let sent = state.append(batch) && state.flush()
       // What could not be sent is found lost by whoever reads.
       if !sent { SocketWait.hangUp(socket) }

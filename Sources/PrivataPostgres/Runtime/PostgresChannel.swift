@@ -11,7 +11,6 @@ final class PostgresChannel: Sendable {
   /// What the reactor knows the socket by.
   let key: UInt64
   let socket: Int32
-  let serverVersion: Int32
   let state: Mutex<State>
   let reactor: PostgresReactor
 
@@ -36,6 +35,8 @@ final class PostgresChannel: Sendable {
     var cancelling: Cancelling?
     /// Counts the groups.
     var group = 0
+    /// When the running batch was sent.
+    var sentAt = MonotonicTime.never
     /// To be closed by the caller that reads.
     var isDoomed = false
   }
@@ -67,7 +68,6 @@ final class PostgresChannel: Sendable {
     self.reactor = reactor
     key = Self.count.wrappingAdd(1, ordering: .relaxed).newValue
     socket = connection.socket
-    serverVersion = connection.serverVersion
     state = Mutex(
       State(connection: connection, statements: PreparedStatements(limit: statementLimit)))
   }

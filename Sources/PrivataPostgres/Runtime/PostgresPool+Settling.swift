@@ -4,17 +4,26 @@ extension PostgresPool {
   /// Acts on what a channel received: answers its requests, and gives the place its next work.
   func settle(_ received: PostgresChannel.Received, _ channel: PostgresChannel) {
     let now = MonotonicTime.now
-    if received.batches > 0 || received.isLost {
+    if received.endsBatch || received.isLost {
       let (work, isForgotten) = state.withLock { $0.settle(received, channel, now) }
       // Someone's statement opened a transaction on a connection that others use.
       if isForgotten { _ = channel.close() }
       start(work, at: channel.slot)
     }
+    let isSlow = now > received.sentAt.adding(milliseconds: Self.slowMilliseconds)
     received.finished.forEach { request in
+      request.commands.first?.shape.note(isSlow: isSlow)
       request.finish(stopped(request, request.flight.outcome, received.isCancelling, now))
     }
-    for request in received.lost { request.finish(stopped(request, .lost, false, now)) }
+    for request in received.lost {
+      let isCopy = request.flight.failure?.state == .copyRefused
+      let outcome = isCopy ? request.flight.outcome : .lost
+      request.finish(stopped(request, outcome, false, now))
+    }
   }
+
+  /// A group that took longer than this may hold a statement behind which no other should wait.
+  private static let slowMilliseconds = 5
 
   typealias Work = PostgresPoolState<PostgresTicket>.Work
 
@@ -69,6 +78,6 @@ extension PostgresPool.State {
       channels[place] = nil
       return (plan.lost(place, now: now), isForgotten)
     }
-    return (plan.finish(batches: received.batches, at: place, now: now), false)
+    return (plan.finish(place, now: now), false)
   }
 }

@@ -28,9 +28,13 @@ final class PostgresPool: Sendable {
 
 /// What waits in the pool: a request to be sent by whoever is free, or a caller that wants a
 /// connection of its own.
-enum PostgresTicket: Sendable {
+enum PostgresTicket: Sendable, Shareable {
   case request(PostgresRequest)
   case lease(PostgresLeaseRequest)
+
+  var isShareable: Bool {
+    if case .request(let request) = self { request.isShareable } else { false }
+  }
 }
 
 // MARK: - Sending

@@ -1,16 +1,16 @@
 // What frees places and what fills them.
 
 extension PostgresPoolState {
-  /// So many batches at a place have their answers.
-  mutating func finish(batches: Int, at place: Int, now: MonotonicTime) -> Work {
-    places[place].batches = max(places[place].batches - batches, 0)
+  /// The batch at a place has its answers.
+  mutating func finish(_ place: Int, now: MonotonicTime) -> Work {
+    places[place].isWorking = false
     return work(for: place, now)
   }
 
   /// An owner gives its place back.
   mutating func release(_ place: Int, now: MonotonicTime) -> Work {
     places[place].use = .shared
-    places[place].batches = 0
+    places[place].isWorking = false
     return work(for: place, now)
   }
 
@@ -47,21 +47,18 @@ extension PostgresPoolState {
 
   private mutating func work(for place: Int, _ now: MonotonicTime) -> Work {
     var work = Work()
-    guard places[place].phase == .open, !places[place].isPaused else { return work }
-    switch places[place].use {
-    case .leased: return work
-    case .promised, .shared:
-      if places[place].batches == 0, let lease = nextLease(for: place) {
-        places[place].use = .leased
-        work.lease = lease
-        return work
-      }
-      if places[place].use == .promised, !leases.isEmpty { return work }
-      places[place].use = .shared
+    guard places[place].phase == .open, places[place].use != .leased, !places[place].isPaused,
+      !places[place].isWorking
+    else { return work }
+    if let lease = nextLease(for: place) {
+      places[place].use = .leased
+      work.lease = lease
+      return work
     }
-    if places[place].batches < limits.batches { work.batch = nextBatch() }
-    if !work.batch.isEmpty { places[place].batches += 1 }
-    if places[place].batches == 0 { places[place].idleSince = now }
+    places[place].use = .shared
+    work.batch = nextBatch()
+    places[place].isWorking = !work.batch.isEmpty
+    if work.batch.isEmpty { places[place].idleSince = now }
     return work
   }
 
@@ -75,14 +72,19 @@ extension PostgresPoolState {
     return leases.popFirst()?.request
   }
 
-  /// A fair share of what waits.
+  /// A fair share of what waits; one that shares with nobody goes by itself.
   private mutating func nextBatch() -> [Request] {
     guard !requests.isEmpty else { return [] }
     let sharing = max(places.count { $0.phase == .open && $0.use == .shared }, 1)
     let share = min((requests.count + sharing - 1) / sharing, limits.batchSize)
     var batch: [Request] = []
     batch.reserveCapacity(share)
-    while batch.count < share, let waiting = requests.popFirst() { batch.append(waiting.request) }
+    while batch.count < share, let next = requests.first?.request {
+      guard batch.isEmpty || next.isShareable else { break }
+      _ = requests.popFirst()
+      batch.append(next)
+      if !next.isShareable { break }
+    }
     return batch
   }
 }
@@ -154,7 +156,7 @@ extension PostgresPoolState {
   /// Places that have had no work for the bound; they are closed, the last one too.
   mutating func closeIdle(at now: MonotonicTime) -> [Int] {
     let idle = places.indices.filter {
-      places[$0].phase == .open && places[$0].use == .shared && places[$0].batches == 0
+      places[$0].phase == .open && places[$0].use == .shared && !places[$0].isWorking
         && !places[$0].isPaused
         && now > places[$0].idleSince.adding(milliseconds: limits.idleMilliseconds)
     }

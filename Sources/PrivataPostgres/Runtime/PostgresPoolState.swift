@@ -1,15 +1,13 @@
 /// Which connection serves whom: the pool's decisions, as a value without threads, sockets or
 /// clocks. Each function changes the state and answers what its caller is to do.
 ///
-/// A place is one of a fixed number of connections. Requests that need no place of their own go in
-/// batches: up to `batches` are on their way at a place at once, and what arrives meanwhile waits in
-/// one queue, so that a slow statement delays nobody who has not been sent behind it.
-struct PostgresPoolState<Request> {
+/// A place is one of a fixed number of connections. Requests that may share one go in batches: what
+/// arrives while all places work waits in one queue, and the next place that is free takes its share
+/// of it. So a slow statement delays nobody who has not been sent with it.
+struct PostgresPoolState<Request: Shareable> {
   /// What bounds a pool.
   struct Limits: Sendable, Hashable {
     var places = 10
-    /// Batches on their way at one place.
-    var batches = 2
     /// Requests in one batch.
     var batchSize = 64
     /// Requests and leases that wait.
@@ -32,7 +30,8 @@ struct PostgresPoolState<Request> {
 
     var phase = Phase.closed
     var use = Use.shared
-    var batches = 0
+    /// True while a batch is on its way.
+    var isWorking = false
     /// True while a cancellation is under way: nothing may be sent.
     var isPaused = false
     var idleSince = MonotonicTime(nanoseconds: 0)
@@ -79,6 +78,12 @@ struct PostgresPoolState<Request> {
   }
 }
 
+/// What may go with others of its kind.
+protocol Shareable {
+  /// True where others may go in the same batch.
+  var isShareable: Bool { get }
+}
+
 extension PostgresPoolState: Sendable where Request: Sendable {}
 extension PostgresPoolState.Waiting: Sendable where Request: Sendable {}
 extension PostgresPoolState.Work: Sendable where Request: Sendable {}
@@ -90,11 +95,7 @@ extension PostgresPoolState {
   mutating func submit(_ request: Request, at now: MonotonicTime) -> Admission {
     if isClosed { return .refused(.closed) }
     if let place = idlePlace() {
-      places[place].batches = 1
-      return .granted(place: place)
-    }
-    if requests.isEmpty, let place = roomiestPlace(), closedPlace(at: now) == nil {
-      places[place].batches += 1
+      places[place].isWorking = true
       return .granted(place: place)
     }
     guard requests.count + leases.count < limits.waiting else { return .refused(.exhausted) }
@@ -123,17 +124,8 @@ extension PostgresPoolState {
 
   private func idlePlace() -> Int? {
     places.firstIndex {
-      $0.phase == .open && $0.use == .shared && $0.batches == 0 && !$0.isPaused
+      $0.phase == .open && $0.use == .shared && !$0.isWorking && !$0.isPaused
     }
-  }
-
-  /// The open place with the fewest batches, if it takes one more.
-  private func roomiestPlace() -> Int? {
-    let usable = places.indices.filter {
-      places[$0].phase == .open && places[$0].use == .shared && !places[$0].isPaused
-        && places[$0].batches < limits.batches
-    }
-    return usable.min { places[$0].batches < places[$1].batches }
   }
 
   private func closedPlace(at now: MonotonicTime) -> Int? {
@@ -155,9 +147,7 @@ extension PostgresPoolState {
   private mutating func promisePlace() {
     let promised = places.count { $0.use == .promised }
     guard promised < leases.count else { return }
-    let shared = places.indices.filter { places[$0].phase == .open && places[$0].use == .shared }
-    if let place = shared.min(by: { places[$0].batches < places[$1].batches }) {
-      places[place].use = .promised
-    }
+    let place = places.firstIndex { $0.phase == .open && $0.use == .shared }
+    if let place { places[place].use = .promised }
   }
 }

@@ -56,5 +56,15 @@ final class PostgresShape: Sendable {
   /// Forgets what the server said: it may answer otherwise by now.
   func renew() { known.withLock { $0 = Known(types: stated) } }
 
+  /// True while the statement is taken for a slow one, which goes by itself so that no other waits
+  /// behind it.
+  var isSlow: Bool { slowness.load(ordering: .relaxed) }
+
+  /// Takes note of how long a group took that the statement was part of.
+  func note(isSlow: Bool) {
+    if isSlow != self.isSlow { slowness.store(isSlow, ordering: .relaxed) }
+  }
+
+  private let slowness = Atomic(false)
   private static let count = Atomic<Int>(0)
 }

@@ -21,6 +21,9 @@ final class PostgresContext: Sendable {
     self.options = options
   }
 
+  // The last store, transaction or stream that uses the connections is gone.
+  deinit { pool.close() }
+
   /// The shape of a template. Statements that came as text are found by it, because each run has a
   /// template of its own.
   func shape(of template: SQLTemplate) -> PostgresShape {

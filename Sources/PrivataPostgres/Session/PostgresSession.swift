@@ -136,8 +136,8 @@ extension PostgresSession {
     _ commands: OneOrMore<PostgresCommand>, until deadline: MonotonicTime, _ terms: Terms
   ) async throws(PrivataError) -> PostgresOutcome {
     guard let lease else {
-      let request = PostgresRequest(
-        commands, isShareable: terms.isRead && !terms.isAlone, deadline: deadline)
+      let isShareable = terms.isRead && !terms.isAlone && commands.first?.shape.isSlow == false
+      let request = PostgresRequest(commands, isShareable: isShareable, deadline: deadline)
       return await context.pool.perform(request, isCancellable: terms.isCancellable)
     }
     let ends = terms.endsTransaction
