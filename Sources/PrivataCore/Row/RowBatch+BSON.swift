@@ -1,35 +1,3 @@
-/// Where the fields of documents go in the rows of a batch: one key per cell.
-package struct DocumentColumns: Sendable {
-  /// All keys, one after another.
-  private var text: [UInt8] = []
-  private var keys: [Range<Int>] = []
-  /// What a cell holds whose key a document lacks.
-  fileprivate let absent: Cell
-
-  /// Cells of these keys, in this order. Where a document lacks one, the cell is missing or, as in
-  /// the tables of SQL, null.
-  package init(_ keys: [String], absentIsNull: Bool = false) {
-    absent = Cell(absentIsNull ? .null : .missing)
-    for key in keys {
-      let start = text.count
-      text.append(contentsOf: key.utf8)
-      self.keys.append(start..<text.count)
-    }
-  }
-
-  /// The cell of the key that an element has. Documents mostly come in the order of the schema, so
-  /// the one after the last hit is tried first.
-  @inline(__always)
-  func position(of element: borrowing BSONIterator, guess: Int) -> Int? {
-    let text = text.span
-    if guess < keys.count, element.keyEquals(text.extracting(keys[guess])) { return guess }
-    for index in keys.indices where element.keyEquals(text.extracting(keys[index])) {
-      return index
-    }
-    return nil
-  }
-}
-
 extension RowBatch {
   /// Appends each document of a BSON array as a row of the layout of documents; the bytes are copied
   /// once, all together. The driver vouches for them.
@@ -76,21 +44,6 @@ extension RowBatch {
     arena.append(array)
     var element = BSONIterator(array)
     while element.next() { cells.append(cell(of: element, at: base)) }
-  }
-
-  /// Appends the cells of a document whose bytes are in the arena at an offset.
-  private mutating func appendCells(
-    of document: Span<UInt8>, at base: Int, _ columns: DocumentColumns
-  ) {
-    let start = cells.count
-    cells.append(contentsOf: repeatElement(columns.absent, count: width))
-    var guess = 0
-    var element = BSONIterator(document)
-    while element.next() {
-      guard let position = columns.position(of: element, guess: guess) else { continue }
-      cells[start + position] = cell(of: element, at: base)
-      guess = position + 1
-    }
   }
 
   /// The cell of an element whose document's bytes are in the arena at an offset.
