@@ -62,7 +62,9 @@ extension PostgresStore: AdministrableStore {
     tables.catalog.forget(models)
   }
 
-  /// Ends all connections; statements on their way end with `closed`.
+  /// Ends all connections. Open transactions are undone by the server; statements that wait or are
+  /// on their way, and all that follow, end with `closed`. Whether a write on its way took effect is
+  /// then not known.
   public func close() async { context.pool.close() }
 }
 

@@ -95,4 +95,57 @@ private let clock = ContinuousClock()
     kill(pid_t(pid), SIGCONT)
     await store.close()
   }
+
+  @Test func aServerWithoutTLSIsRefusedWhereTLSIsAsked() async throws {
+    let server = try ThrowawayServer()
+    let error = try await failure { () async throws(PrivataError) in
+      try await PostgresStore(server.url + "?sslmode=require")
+    }
+    #expect(error.code == .connection)
+    #expect(
+      error.message
+        == "cannot connect to 127.0.0.1:\(server.port)/postgres: "
+        + "no trusted TLS connection could be made")
+  }
+
+  @Test func aServerThatTakesNoMoreConnectionsSaysSo() async throws {
+    let server = try ThrowawayServer()
+    var options = PostgresOptions(connections: 30, poolTimeout: 300)
+    options.reconnectTimeout = 300
+    let store = try await PostgresStore(server.url, options: options)
+    var held: [any StoreTransaction] = []
+    let refused = try await failure { () async throws(PrivataError) in
+      while held.count < 30 { held.append(try await store.begin(TransactionOptions())) }
+    }
+    #expect(refused.code == .poolExhausted)
+    #expect(refused.isRetriable)
+    #expect((10...20).contains(held.count))
+    let other = try await failure { () async throws(PrivataError) in
+      try await PostgresStore(server.url)
+    }
+    #expect(other.code == .poolExhausted)
+    #expect(other.message.contains("127.0.0.1:\(server.port)/postgres takes no more connections"))
+    for transaction in held { try await transaction.rollback() }
+    #expect(try await store.query("SELECT 1") == [[.int32(1)]])
+    await store.close()
+  }
+
+  @Test func aWriteWhoseAnswerIsLostIsNotRepeated() async throws {
+    let server = try ThrowawayServer()
+    let store = try await PostgresStore(server.url, options: PostgresOptions(connections: 2))
+    try await store.query("CREATE TABLE kept (id serial PRIMARY KEY)")
+    let write = Task {
+      try await failure { () async throws(PrivataError) in
+        try await store.query("INSERT INTO kept SELECT 1 FROM pg_sleep(5)")
+      }
+    }
+    try await Task.sleep(for: .milliseconds(200))
+    try await store.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'INSERT%'")
+    let error = try await write.value
+    #expect(error.code == .connection)
+    #expect(error.message.contains("127.0.0.1:\(server.port)/postgres"))
+    #expect(try await store.query("SELECT count(*) FROM kept") == [[.int64(0)]])
+    await store.close()
+  }
 }

@@ -44,6 +44,7 @@ struct TypeCase: Sendable, CustomStringConvertible {
     TypeCase("bytea", .document(["a": [1, "x"]]), as: .document),
     TypeCase("bytea", .regex(RegularExpression("^a", options: "i")), as: .any),
     TypeCase("uuid", uuid), TypeCase("uuid", uuid, as: .uuid),
+    TypeCase("uuid", "01020304-0506-0708-090a-0b0c0d0e0f10", as: .string),
     TypeCase("timestamptz", date("1988-12-10T01:02:03.004Z")),
     TypeCase("timestamptz", date("0001-01-01T00:00:00.000Z")),
     TypeCase("timestamp", date("2262-04-12T00:00:00.001Z")),
@@ -154,6 +155,42 @@ struct TypeCase: Sendable, CustomStringConvertible {
       }
       let kept = try await store.query("SELECT count(*) FROM pg_prepared_statements")
       #expect((kept[0][0]?.asInt ?? 99) <= 3)
+    }
+  }
+
+  @Test func endlessMomentsAreTheFarthest() async throws {
+    try await TestServer.withStore("endless") { store in
+      for (text, wanted) in [("infinity", Int64.max), ("-infinity", .min)] {
+        for type in ["timestamptz", "timestamp", "date"] {
+          // Once in binary, once as text, because of the interval.
+          for more in ["1", "'1 day'::interval"] {
+            let rows = try await store.query("SELECT '\(text)'::\(type), \(more)")
+            #expect(rows[0][0] == .date(DateTime(milliseconds: wanted)), "\(text)::\(type)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test func arraysWithBoundsOfTheirOwnComeBack() async throws {
+    try await TestServer.withStore("bounds") { store in
+      for more in ["1", "'1 day'::interval"] {
+        let rows = try await store.query("SELECT '[0:1]={5,6}'::int4[], \(more)")
+        #expect(rows[0][0] == [.int32(5), .int32(6)])
+      }
+    }
+  }
+
+  @Test func aColumnThatItsFieldCannotTakeIsNamed() async throws {
+    try await TestServer.withStore("unreadable") { store in
+      let template = SQLTemplate(
+        "SELECT 'secret' AS size", parameters: [], columns: [.int32])
+      let error = try await failure { () async throws(PrivataError) in
+        try await store.execute(SQLStatement(template))
+      }
+      #expect(error.code == .wrongType)
+      #expect(error.fields == ["size"])
+      #expect(!error.message.contains("secret"))
     }
   }
 }

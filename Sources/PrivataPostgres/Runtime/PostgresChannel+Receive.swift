@@ -71,7 +71,7 @@ extension PostgresChannel {
     }
   }
 
-  private func close(_ state: inout State, into received: inout Received) {
+  func close(_ state: inout State, into received: inout Received) {
     received.isLost = true
     guard state.connection != nil else { return }
     reactor.remove(self)

@@ -42,16 +42,21 @@ extension PostgresChannel {
     reactor.readiness.watch(socket, key: key, readable: isBusy, writable: state.wantsWrite)
   }
 
-  /// Leaves reading to the reactor, where anything is still in flight.
-  func handOver() {
+  /// Leaves reading to the reactor, where anything is still in flight. Closes a channel that was to
+  /// be closed meanwhile, because the reactor may have ended with the store.
+  func handOver() -> Received {
     state.withLock { state in
-      guard state.reader == .caller else { return }
-      if state.expected.isEmpty {
+      var received = Received()
+      guard state.reader == .caller else { return received }
+      if state.isDoomed {
+        close(&state, into: &received)
+      } else if state.expected.isEmpty {
         state.reader = .nobody
       } else {
         state.reader = .reactor
         watch(state)
       }
+      return received
     }
   }
 }

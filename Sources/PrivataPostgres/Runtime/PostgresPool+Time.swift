@@ -69,6 +69,9 @@ extension PostgresPool: PostgresReactor.Delegate {
     if let work { start(work, at: channel.slot) }
   }
 
+  /// True after ``close()``.
+  var isClosed: Bool { state.withLock { $0.plan.isClosed } }
+
   /// Ends all connections; what waits or is in flight is refused.
   func close() {
     let (refusal, channels) = state.withLock { state in

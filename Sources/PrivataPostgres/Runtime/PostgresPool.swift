@@ -127,13 +127,18 @@ extension PostgresPool {
     while SocketWait.ready(channel.socket, writable: false, nanoseconds: Self.inlineNanoseconds) {
       settle(channel.receive(as: .caller), channel)
       if let outcome = request.outcome {
-        channel.handOver()
+        handOver(channel)
         return outcome
       }
     }
     // The request stays in flight, so that whoever comes next does not wait inline.
-    channel.handOver()
-    return nil
+    handOver(channel)
+    return request.outcome
+  }
+
+  private func handOver(_ channel: PostgresChannel) {
+    let rest = channel.handOver()
+    if rest.isLost { settle(rest, channel) }
   }
 }
 

@@ -13,6 +13,8 @@ extension PostgresSession {
       return error
     case .unavailable(let reason): return reason.error(at: context.place)
     case .stopped(let stop): return stop.error(at: context.place)
+    case .lost where context.pool.isClosed, .skipped where context.pool.isClosed:
+      return PostgresUnavailable.closed.error(at: context.place)
     case .lost, .skipped, .results:
       return PrivataError(
         .connection, "lost the connection to \(context.place)", isRetriable: true)

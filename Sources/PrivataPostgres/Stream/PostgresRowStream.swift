@@ -32,13 +32,13 @@ final class PostgresRowStream: RowStream {
     self.session = session
     self.scope = scope
     self.ownsScope = ownsScope
-    cursor = Self.cursor(plan.statement(for: query), batchSize: batchSize)
+    cursor = Self.cursor(plan.statement(for: query), scope.addCursor(), batchSize: batchSize)
     progress = Mutex(Progress(pieces: try QueryPieces(plan, query, size: batchSize)))
   }
 
-  private static func cursor(_ select: SQLStatement, batchSize: Int) -> Cursor {
-    // Within a transaction several streams may be open.
-    let name = "privata_\(count.wrappingAdd(1, ordering: .relaxed).newValue % 8)"
+  private static func cursor(
+    _ select: SQLStatement, _ name: String, batchSize: Int
+  ) -> Cursor {
     let template = select.template
     return Cursor(
       declare: SQLStatement(
@@ -52,8 +52,6 @@ final class PostgresRowStream: RowStream {
           collection: template.collection, columns: template.columns)),
       close: "CLOSE \(name)")
   }
-
-  private static let count = Atomic(0)
 
   /// The next piece, `nil` after the last.
   func next() async throws(PrivataError) -> RowBatch? {

@@ -16,6 +16,7 @@ final class PostgresTransactionScope: Sendable {
     var isOpen = false
     var isEnded = false
     var savepoints = 0
+    var cursors = 0
   }
 
   init(_ lease: PostgresLease, _ options: TransactionOptions) {
@@ -72,6 +73,15 @@ final class PostgresTransactionScope: Sendable {
     }
     guard let name else { throw Self.ended }
     return name
+  }
+
+  /// The name of a new cursor: several may be open in one transaction. They are counted by the
+  /// transaction, so that the few names there are leave few statements prepared.
+  func addCursor() -> String {
+    state.withLock { state in
+      state.cursors += 1
+      return "privata_\(state.cursors)"
+    }
   }
 
   /// True where a savepoint has not been sent, and so is gone with this call.
