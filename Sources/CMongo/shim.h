@@ -283,6 +283,10 @@ static inline bool privata_connection_begin(
   int64_t max_commit_milliseconds) {
   memset(&connection->error, 0, sizeof(bson_error_t));
   mongoc_transaction_opt_t *options = mongoc_transaction_opts_new();
+  // Transactions run on the primary, also where the URL prefers other servers for reads.
+  mongoc_read_prefs_t *primary = mongoc_read_prefs_new(MONGOC_READ_PRIMARY);
+  mongoc_transaction_opts_set_read_prefs(options, primary);
+  mongoc_read_prefs_destroy(primary);
   if (read_concern) {
     mongoc_read_concern_t *concern = mongoc_read_concern_new();
     mongoc_read_concern_set_level(concern, read_concern);

@@ -50,7 +50,10 @@ public final class MongoChangeStream: ChangeStream {
     state = Mutex(State(collection: target?.collection ?? "$cmd.aggregate"))
   }
 
-  deinit { giveBack() }
+  deinit {
+    let kill = killing
+    connection.release { Self.kill(kill, on: $0) }
+  }
 
   /// The token of the last event handed out, or of the point that the server has searched to.
   public var resumeToken: Document? { state.withLock { $0.token } }
@@ -70,6 +73,7 @@ public final class MongoChangeStream: ChangeStream {
         try await receive()
         isMended = false
       } catch {
+        guard state.withLock({ $0.isOpen }) else { return nil }
         guard !isMended, error.isResumable else { throw error }
         isMended = true
         try await open()
@@ -77,18 +81,21 @@ public final class MongoChangeStream: ChangeStream {
     }
   }
 
-  /// Closes the cursor and gives back the connection.
-  public func close() async { giveBack() }
+  /// Closes the cursor and gives back the connection, behind a call that is under way; ``next()``
+  /// then answers `nil`.
+  public func close() async {
+    state.withLock { $0.isOpen = false }
+    connection.release { [self] in Self.kill(killing, on: $0) }
+  }
 
-  private func giveBack() {
-    let cursor = state.withLock { state in
-      defer { state.isOpen = false }
-      return state.cursor
-    }
-    let kill = cursor == 0 ? nil : Command.killCursor(cursor, of: command([]))
-    connection.release { connection in
-      if let kill { _ = try? connection.run(kill) { _ in } }
-    }
+  /// What closes the cursor; `nil` where there is none.
+  private var killing: Command? {
+    let cursor = state.withLock { $0.cursor }
+    return cursor == 0 ? nil : Command.killCursor(cursor, of: command([]))
+  }
+
+  private static func kill(_ command: Command?, on connection: MongoConnection) {
+    if let command { _ = try? connection.run(command) { _ in } }
   }
 
   private func take() -> Document? {

@@ -33,13 +33,15 @@ public final class MongoRowStream: RowStream {
 
   deinit {
     guard owns else { return }
-    let command = command
-    let cursor = position.withLock { $0 }
-    connection.release { connection in
-      if case .cursor(let id) = cursor.0 {
-        _ = try? connection.run(.killCursor(id, of: command), on: cursor.1) { _ in }
-      }
-    }
+    let (command, cursor) = (command, position.withLock { $0 })
+    connection.release { Self.kill(cursor, of: command, on: $0) }
+  }
+
+  private static func kill(
+    _ cursor: (Position, ServerID), of command: Command, on connection: MongoConnection
+  ) {
+    guard case .cursor(let id) = cursor.0 else { return }
+    _ = try? connection.run(.killCursor(id, of: command), on: cursor.1) { _ in }
   }
 
   /// The next batch, `nil` after the last.
@@ -59,19 +61,26 @@ public final class MongoRowStream: RowStream {
     }
   }
 
-  /// Closes the cursor and gives back the connection.
+  /// Closes the cursor and gives back the connection, behind a call that is under way.
   public func close() async {
-    let (current, server) = position.withLock { position in
+    let known = takePosition()
+    let work: @Sendable (MongoConnection) -> Void = { [self] connection in
+      Self.kill(known, of: command, on: connection)
+      // The call that was under way may have opened the cursor.
+      Self.kill(takePosition(), of: command, on: connection)
+    }
+    guard !owns else { return connection.release(after: work) }
+    _ = try? await connection.withConnection(nil) { (connection, _) throws(PrivataError) in
+      work(connection)
+    }
+  }
+
+  /// Where the stream is; it is at its end from now on.
+  private func takePosition() -> (Position, ServerID) {
+    position.withLock { position in
       defer { position.0 = .end }
       return position
     }
-    if case .cursor(let id) = current {
-      let kill = Command.killCursor(id, of: command)
-      _ = try? await connection.withConnection(nil) { (connection, _) throws(PrivataError) in
-        try connection.run(kill, on: server) { _ in }
-      }
-    }
-    if owns { connection.release() }
   }
 
   private func open() async throws(PrivataError) -> RowBatch? {
@@ -99,18 +108,23 @@ public final class MongoRowStream: RowStream {
       )
   ) async throws(PrivataError) -> RowBatch? {
     do {
-      let (batch, id, server) = try await connection.withConnection(command.kind(batchSize)) {
-        (connection, _) throws(PrivataError) in
+      let (batch, isLast) = try await connection.withConnection(command.kind(batchSize)) {
+        [self] (connection, _) throws(PrivataError) in
         var server = ServerID.any
         let (batch, id) = try body(connection, &server)
-        return (batch, id, server)
+        // Noted in here, so that the cursor of a cancelled caller can be closed.
+        position.withLock { $0 = (id == 0 ? .end : .cursor(id), server) }
+        return (batch, id == 0)
       }
-      position.withLock { $0 = (id == 0 ? .end : .cursor(id), server) }
-      if id == 0, owns { connection.release() }
+      if isLast, owns { connection.release() }
       return batch
     } catch {
-      position.withLock { $0.0 = .end }
-      if owns { connection.release { _ in } }
+      if error.code == .cancelled {
+        await close()
+      } else {
+        _ = takePosition()
+        if owns { connection.release() }
+      }
       throw error
     }
   }

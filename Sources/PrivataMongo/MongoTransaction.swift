@@ -34,9 +34,7 @@ public final class MongoTransaction: StoreTransaction, StreamingStore, Aggregati
   }
 
   deinit {
-    if state.withLock({ $0.isActive }) {
-      connection.release { connection in try? connection.end(commits: false) }
-    }
+    connection.release()
   }
 
   static func begin(
@@ -165,13 +163,15 @@ extension MongoTransaction {
     throw PrivataError(.unsupported, "MongoDB has no transactions within transactions")
   }
 
-  /// Makes the changes durable. The transaction is over, also on a throw.
+  /// Makes the changes durable. The transaction is over, also on a throw; after `cancelled` it is not
+  /// known whether the changes were kept.
   public func commit() async throws(PrivataError) {
     try check(writes: false)
     try await end(commits: true)
   }
 
-  /// Undoes the changes. Without effect on a transaction that has ended.
+  /// Undoes the changes. Without effect on a transaction that has ended. A cancelled task does not
+  /// wait for it: the changes are undone when the call under way has ended.
   public func rollback() async throws(PrivataError) {
     try await end(commits: false)
   }
@@ -183,9 +183,16 @@ extension MongoTransaction {
     }
     guard isFirst else { return }
     let connection = connection
-    try await connection.withConnection(nil) { (raw, _) throws(PrivataError) in
-      defer { connection.release() }
-      try raw.end(commits: commits)
+    if !commits, Task.isCancelled { return connection.release() }
+    do {
+      try await connection.withConnection(nil) { (raw, _) throws(PrivataError) in
+        defer { connection.release() }
+        try raw.end(commits: commits)
+      }
+    } catch {
+      // A task that was cancelled while it waited for its turn has not ended the transaction.
+      connection.release()
+      throw error
     }
   }
 }

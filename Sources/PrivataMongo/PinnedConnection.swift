@@ -22,7 +22,7 @@ final class PinnedConnection: CommandRunner {
 
   /// Runs the body with the connection.
   ///
-  /// - Throws: `closed` after ``release(_:)``.
+  /// - Throws: `closed` after ``release(after:)``.
   func withConnection<R: Sendable>(
     _ kind: CallKind?,
     _ body: @escaping @Sendable (MongoConnection, CallSignal) throws(PrivataError) -> R
@@ -38,19 +38,25 @@ final class PinnedConnection: CommandRunner {
     }
   }
 
-  /// Gives the connection back after the work, on a lane, without waiting for it. Only the first
-  /// call counts.
-  func release(after work: @escaping @Sendable (MongoConnection) -> Void) {
+  /// Gives the connection back after the work, if any, without waiting for it. A call under way ends
+  /// first, also one whose task was cancelled and so does not wait for it any more; a transaction
+  /// that is still open is undone. Only the first call counts.
+  func release(after work: (@Sendable (MongoConnection) -> Void)? = nil) {
     guard end() else { return }
-    context.lanes.afterwards { [pool, connection] in
-      work(connection)
-      pool.giveBack(connection)
+    gate.enter { [context, pool, connection, gate] in
+      @Sendable func giveBack() {
+        work?(connection)
+        try? connection.end(commits: false)
+        pool.giveBack(connection)
+        gate.leave()
+      }
+      // What asks the server belongs on a lane.
+      if work != nil || connection.isInTransaction {
+        context.lanes.afterwards(giveBack)
+      } else {
+        giveBack()
+      }
     }
-  }
-
-  /// Gives the connection back now; it must be idle. Only the first call counts.
-  func release() {
-    if end() { pool.giveBack(connection) }
   }
 
   private func end() -> Bool {

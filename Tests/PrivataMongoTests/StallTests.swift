@@ -80,7 +80,7 @@ import Testing
     let proxy = try Proxy(to: MongoTests.endpoint.port)
     var options = MongoOptions()
     options.inlinePermits = 0
-    options.waitQueueTimeoutMilliseconds = 150
+    options.waitQueueTimeoutMilliseconds = 1000
     options.waitQueueLimit = 1
     let store = try await store(proxy, "maxPoolSize=1", options)
     let model = MongoTests.open("stall")
@@ -94,7 +94,7 @@ import Testing
       let refused = await thrown { _ = try await store.find(in: model) }
       #expect(refused?.code == .poolExhausted)
     }
-    #expect(tooMany < .milliseconds(100))
+    #expect(tooMany < .milliseconds(700))
     let late = await thrown { _ = try await waiter.value }
     #expect(late?.code == .poolExhausted)
     #expect(late?.isRetriable == true)

@@ -162,8 +162,9 @@ extension MongoConnection {
     return nil
   }
 
-  /// Commits or aborts the transaction; it is over in any case.
+  /// Commits or aborts the transaction, if there is one; it is over in any case.
   func end(commits: Bool) throws(PrivataError) {
+    guard isInTransaction else { return }
     let start = MonotonicClock.nanoseconds
     let isDone = privata_connection_end(raw, commits)
     isInTransaction = false

@@ -3,9 +3,21 @@ internal import Synchronization
 
 /// Lets one call after another through, in the order of their coming.
 final class SerialGate: Sendable {
+  private enum Waiting: Sendable {
+    case task(LaneCall<Void>)
+    case work(@Sendable () -> Void)
+  }
+
   private struct State {
     var isBusy = false
-    var waiting = FIFO<LaneCall<Void>>()
+    var waiting = FIFO<Waiting>()
+
+    /// Goes in where nobody is; otherwise waits, and is false.
+    mutating func goIn(or waiter: @autoclosure () -> Waiting) -> Bool {
+      if isBusy { waiting.append(waiter()) }
+      defer { isBusy = true }
+      return !isBusy
+    }
   }
 
   private let state = Mutex(State())
@@ -14,16 +26,15 @@ final class SerialGate: Sendable {
   ///
   /// - Throws: `cancelled` where the task was cancelled while it waited.
   func enter() async throws(PrivataError) {
-    let call: LaneCall<Void>? = state.withLock { state in
-      guard state.isBusy else {
-        state.isBusy = true
-        return nil
-      }
-      let call = LaneCall<Void>()
-      state.waiting.append(call)
-      return call
-    }
-    try await call?.value()
+    let call = LaneCall<Void>()
+    if state.withLock({ $0.goIn(or: .task(call)) }) { return }
+    try await call.value()
+  }
+
+  /// Calls the work when its turn comes, now where nobody is in. The work ends its turn with
+  /// ``leave()``; nobody waits for it and nothing cancels it.
+  func enter(_ work: @escaping @Sendable () -> Void) {
+    if state.withLock({ $0.goIn(or: .work(work)) }) { work() }
   }
 
   /// Lets the next one in.
@@ -34,8 +45,11 @@ final class SerialGate: Sendable {
         if next == nil { state.isBusy = false }
         return next
       }
-      guard let next else { return }
-      if next.finish(.success(())) { return }
+      switch next {
+      case nil: return
+      case .work(let work)?: return work()
+      case .task(let call)?: if call.finish(.success(())) { return }
+      }
     }
   }
 }
