@@ -21,7 +21,7 @@ import Testing
   typealias Call = @Sendable (MongoStore) async throws -> Void
 
   static func table(_ model: ModelSchema) -> [(Call, [Document])] {
-    reads(model) + writes(model)
+    reads(model) + counts(model) + writes(model) + bulks(model)
   }
 
   private static func reads(_ model: ModelSchema) -> [(Call, [Document])] {
@@ -44,6 +44,11 @@ import Testing
         { _ = try await $0.rows(for: Query(model, where: .document(["_id": 1]), limit: 1)) },
         [["find": "users", "filter": ["_id": 1], "limit": 1]]
       ),
+    ]
+  }
+
+  private static func counts(_ model: ModelSchema) -> [(Call, [Document])] {
+    [
       (
         {
           _ = try await $0.rows(for: Query(model, where: .document(["age": 61]), answer: .exists))
@@ -119,6 +124,11 @@ import Testing
         },
         [["delete": "users", "deletes": [["q": ["age": ["$gte": 30]], "limit": 0]]]]
       ),
+    ]
+  }
+
+  private static func bulks(_ model: ModelSchema) -> [(Call, [Document])] {
+    [
       (
         { store in
           let set = Changes.operators(["$set": ["status": "closed"]])
@@ -142,7 +152,7 @@ import Testing
           ],
           ["delete": "users", "deletes": [["q": ["_id": 2], "limit": 1]]],
         ]
-      ),
+      )
     ]
   }
 }
