@@ -56,7 +56,9 @@ final class ThrowawayMongo: Sendable {
       "--setParameter", "diagnosticDataCollectionEnabled=false",
     ]
     var ends: [Int32] = [0, 0]
-    guard pipe2(&ends, O_CLOEXEC) == 0 else { throw POSIXError(.EMFILE) }
+    guard pipe(&ends) == 0 else { throw POSIXError(.EMFILE) }
+    // No other child is to hold the end that tells the shell to go.
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     defer { close(ends[0]) }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)

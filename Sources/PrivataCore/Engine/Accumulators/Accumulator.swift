@@ -27,16 +27,36 @@ enum Accumulator: Sendable {
       if let value { total.add(value) }
       self = .average(total)
     case .least(let best):
-      guard let value, !value.isNull else { return }
-      if let best, order.compare(best, value) <= 0 { return }
-      self = .least(value)
+      if Self.isBetter(value, than: best, order, -1) { self = .least(value) }
     case .greatest(let best):
-      guard let value, !value.isNull else { return }
-      if let best, order.compare(best, value) >= 0 { return }
-      self = .greatest(value)
+      if Self.isBetter(value, than: best, order, 1) { self = .greatest(value) }
     case .first(_, let isSet):
       if !isSet { self = .first(value, isSet: true) }
     case .last: self = .last(value)
+    case .count(let count): self = .count(count + 1)
+    case .deviation(var deviation, let isSample):
+      if let number = value?.numberAsDouble { deviation.add(number) }
+      self = .deviation(deviation, isSample: isSample)
+    case .push, .set, .some: collect(value, order)
+    case .merge(var document):
+      try document.merge(value)
+      self = .merge(document)
+    case .ranked: break
+    }
+  }
+
+  /// True where a value takes the place of the best so far: one on the wanted side of it.
+  private static func isBetter(
+    _ value: Value?, than best: Value?, _ order: ValueOrder, _ side: Int
+  ) -> Bool {
+    guard let value, !value.isNull else { return false }
+    guard let best else { return true }
+    return order.compare(value, best).signum() == side
+  }
+
+  // The list leaves `self` before it grows, so that it is not copied.
+  private mutating func collect(_ value: Value?, _ order: ValueOrder) {
+    switch self {
     case .push(var items):
       self = .push([])
       if let value { items.append(value) }
@@ -45,23 +65,11 @@ enum Accumulator: Sendable {
       self = .set([], [])
       if let value, seen.insert(order.key(value)).inserted { items.append(value) }
       self = .set(items, seen)
-    case .count(let count): self = .count(count + 1)
-    case .deviation(var deviation, let isSample):
-      if let number = value?.numberAsDouble { deviation.add(number) }
-      self = .deviation(deviation, isSample: isSample)
-    case .merge(var document):
-      guard let value, !value.isNull else { return }
-      guard case .document(let other) = value else {
-        throw .rejected(
-          40400, "$mergeObjects requires object inputs, but input is of type \(value.typeName)")
-      }
-      for element in other.elements { document[element.key] = element.value }
-      self = .merge(document)
     case .some(let kind, let count, var items):
       self = .some(kind, count, [])
       Self.add(value, to: &items, kind, count)
       self = .some(kind, count, items)
-    case .ranked: break
+    default: break
     }
   }
 
@@ -102,89 +110,14 @@ enum Accumulator: Sendable {
   }
 }
 
-/// A sum that keeps the widest type that it met.
-struct Total: Sendable {
-  private var integers: Int64 = 0
-  private var isWide = false
-  private var doubles = 0.0
-  /// What adding to `doubles` lost (Neumaier's compensation), as MongoDB sums with two doubles.
-  private var lost = 0.0
-  private var hasDoubles = false
-  private var decimals: Decimal128?
-  private(set) var count = 0
-
-  /// Adds a number; other values do not count.
-  mutating func add(_ value: Value) {
-    guard value.isNumber else { return }
-    count += 1
-    switch value {
-    case .int32(let number): add(Int64(number))
-    case .int64(let number):
-      isWide = true
-      add(number)
-    case .double(let number):
-      hasDoubles = true
-      add(number)
-    case .decimal(let number): decimals = decimals.map { $0 + number } ?? number
-    default: break
+extension Document {
+  /// Takes over the elements of another document; a missing value or null has none.
+  fileprivate mutating func merge(_ value: Value?) throws(PrivataError) {
+    guard let value, !value.isNull else { return }
+    guard case .document(let other) = value else {
+      throw .rejected(
+        40400, "$mergeObjects requires object inputs, but input is of type \(value.typeName)")
     }
-  }
-
-  private mutating func add(_ number: Int64) {
-    let (sum, isOverflowing) = integers.addingReportingOverflow(number)
-    if isOverflowing {
-      hasDoubles = true
-      add(Double(number))
-    } else {
-      integers = sum
-    }
-  }
-
-  private mutating func add(_ number: Double) {
-    let sum = doubles + number
-    if sum.isFinite {
-      lost += abs(doubles) >= abs(number) ? (doubles - sum) + number : (number - sum) + doubles
-    }
-    doubles = sum
-  }
-
-  /// The sum.
-  var value: Value {
-    if let decimals { return .decimal(decimals + decimal) }
-    if hasDoubles { return .double(double) }
-    if isWide { return .int64(integers) }
-    return Value.int64(integers).narrowed ?? .int64(integers)
-  }
-
-  /// The mean; `nil` of no numbers.
-  var average: Value? {
-    guard count > 0 else { return nil }
-    if let decimals { return .decimal((decimals + decimal) / Decimal128(count)) }
-    return .double(double / Double(count))
-  }
-
-  private var double: Double { (doubles + Double(integers)) + lost }
-
-  private var decimal: Decimal128 {
-    (hasDoubles ? Decimal128(doubles + lost) : .zero) + Decimal128(integers)
-  }
-}
-
-/// Standard deviation by Welford's method.
-struct Deviation: Sendable {
-  private var count = 0.0
-  private var mean = 0.0
-  private var squares = 0.0
-
-  mutating func add(_ number: Double) {
-    count += 1
-    let difference = number - mean
-    mean += difference / count
-    squares += difference * (number - mean)
-  }
-
-  func value(isSample: Bool) -> Value {
-    let divisor = isSample ? count - 1 : count
-    return divisor > 0 ? .double((squares / divisor).squareRoot()) : .null
+    for element in other.elements { self[element.key] = element.value }
   }
 }

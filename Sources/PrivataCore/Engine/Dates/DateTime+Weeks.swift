@@ -21,7 +21,7 @@ extension DateTime {
 
   /// The date that many days later.
   func adding(days: Int) -> DateTime {
-    DateTime(milliseconds: milliseconds + Int64(days) * 86_400_000)
+    adding(milliseconds: Int64(days) * 86_400_000)
   }
 
   /// The date that many months later, on the month's last day where it is shorter.

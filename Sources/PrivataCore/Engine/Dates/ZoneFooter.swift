@@ -35,7 +35,10 @@ struct ZoneFooter: Sendable {
   /// The offset at a moment.
   func offset(at seconds: Int64) -> Int {
     guard let summer else { return standard }
-    let year = DateTime(milliseconds: (seconds + Int64(standard)) * 1000).year
+    // Milliseconds reach not quite as far as seconds.
+    let bound = Int64.max / 1000
+    let local = min(max(seconds + Int64(standard), -bound), bound)
+    let year = DateTime(milliseconds: local * 1000).year
     let start = Self.moment(summer.start, year) - Int64(standard)
     let end = Self.moment(summer.end, year) - Int64(summer.offset)
     // South of the equator summer spans the turn of the year.

@@ -62,7 +62,7 @@ struct ZoneRules: Sendable {
 
   /// The local clock's reading at a moment, as if it were UTC.
   func local(_ date: DateTime) -> DateTime {
-    DateTime(milliseconds: date.milliseconds + Int64(offset(at: date.seconds)) * 1000)
+    date.adding(milliseconds: Int64(offset(at: date.seconds)) * 1000)
   }
 
   /// The moment at which the local clock shows this; the earlier one where it shows it twice.
@@ -70,10 +70,10 @@ struct ZoneRules: Sendable {
     let guess = offset(at: local.seconds)
     let before = offset(at: local.seconds - Int64(guess) - 86_400)
     for offset in [before, guess] where self.offset(at: local.seconds - Int64(offset)) == offset {
-      return DateTime(milliseconds: local.milliseconds - Int64(offset) * 1000)
+      return local.adding(milliseconds: Int64(offset) * -1000)
     }
     // A clock that was put forward never showed this; what it would have shown counts.
-    return DateTime(milliseconds: local.milliseconds - Int64(before) * 1000)
+    return local.adding(milliseconds: Int64(before) * -1000)
   }
 }
 
@@ -82,6 +82,13 @@ extension DateTime {
   var seconds: Int64 {
     let (quotient, remainder) = milliseconds.quotientAndRemainder(dividingBy: 1000)
     return remainder < 0 ? quotient - 1 : quotient
+  }
+
+  /// The moment that much later; records may hold the farthest moments there are, where it ends.
+  func adding(milliseconds amount: Int64) -> DateTime {
+    let (sum, isOverflowing) = milliseconds.addingReportingOverflow(amount)
+    guard isOverflowing else { return DateTime(milliseconds: sum) }
+    return DateTime(milliseconds: amount < 0 ? .min : .max)
   }
 }
 

@@ -62,7 +62,7 @@ extension ExpressionCompiler {
   ) -> DateTime? {
     if let months = unit.months {
       let (total, isOverflowing) = count.multipliedReportingOverflow(by: Int64(months))
-      guard !isOverflowing, abs(total) < 3_000_000_000 else { return nil }
+      guard !isOverflowing, total.magnitude < 3_000_000_000 else { return nil }
       return zone.moment(local: zone.local(date).adding(months: Int(total)))
     }
     guard let length = unit.milliseconds else { return nil }
@@ -93,7 +93,10 @@ extension ExpressionCompiler {
       let unit = try Self.unit(unitValue, 5439013, name)
       guard let zone = try zone(operands, context) else { return .null }
       guard let first = try weekday(operands, context, unit, name) else { return .null }
-      return .int64(Int64(index(of: to, unit, zone, first) - index(of: from, unit, zone, first)))
+      let (distance, isOverflowing) = index(of: to, unit, zone, first).subtractingReportingOverflow(
+        index(of: from, unit, zone, first))
+      guard !isOverflowing else { throw .rejected(5166308, "\(name) overflowed") }
+      return .int64(Int64(distance))
     }
   }
 
@@ -170,33 +173,49 @@ extension ExpressionCompiler {
       }
       guard let zone = try zone(operands, context) else { return .null }
       guard let first = try weekday(operands, context, unit, name) else { return .null }
-      return .date(truncate(date, unit, size, zone, first))
+      guard let start = truncate(date, unit, size, zone, first) else {
+        throw .rejected(15, "\(name) overflowed")
+      }
+      return .date(start)
     }
   }
 
-  /// The beginning of the bin in which a date lies; bins are counted from 2000-01-01.
+  /// The beginning of the bin in which a date lies, counted from 2000-01-01; `nil` beyond the range
+  /// of dates.
   private static func truncate(
     _ date: DateTime, _ unit: DateUnit, _ size: Int, _ zone: ZoneRules, _ firstWeekday: Int
-  ) -> DateTime {
+  ) -> DateTime? {
     let local = zone.local(date)
     if let months = unit.months {
       let parts = local.parts
       let count = (parts.year - 2000) * 12 + parts.month - 1
-      let start = count.quotientDown(by: months * size) * months * size
+      guard let start = bin(of: count, from: 0, months, size) else { return nil }
       let first = DateTime(.init(year: 2000)) ?? local
       return zone.moment(local: first.adding(months: start))
     }
     // 2000-01-01 was a Saturday; weeks are counted from the first of their day on or after it.
     let origin = 946_684_800_000 + (unit == .week ? ((firstWeekday - 6 + 7) % 7) * 86_400_000 : 0)
-    let length = Int(unit.milliseconds ?? 1) * size
+    let length = Int(unit.milliseconds ?? 1)
     guard unit.isCalendar else {
       // Hours and less are counted in the zone's own time from its own midnight.
       let start = Int(zone.moment(local: DateTime(milliseconds: Int64(origin))).milliseconds)
-      let bin = (Int(date.milliseconds) - start).quotientDown(by: length)
-      return DateTime(milliseconds: Int64(start + bin * length))
+      return bin(of: Int(date.milliseconds), from: start, length, size).map {
+        DateTime(milliseconds: Int64($0))
+      }
     }
-    let bin = (Int(local.milliseconds) - origin).quotientDown(by: length)
-    return zone.moment(local: DateTime(milliseconds: Int64(origin + bin * length)))
+    return bin(of: Int(local.milliseconds), from: origin, length, size).map {
+      zone.moment(local: DateTime(milliseconds: Int64($0)))
+    }
+  }
+
+  /// The beginning of the bin of `size` units in which a number lies; `nil` where it overflows.
+  private static func bin(of number: Int, from origin: Int, _ unit: Int, _ size: Int) -> Int? {
+    let (length, isLong) = unit.multipliedReportingOverflow(by: size)
+    let (distance, isFar) = number.subtractingReportingOverflow(origin)
+    guard !isLong, !isFar else { return nil }
+    let (start, isEarly) = distance.quotientDown(by: length).multipliedReportingOverflow(by: length)
+    let (result, isEarlier) = origin.addingReportingOverflow(start)
+    return isEarly || isEarlier ? nil : result
   }
 }
 

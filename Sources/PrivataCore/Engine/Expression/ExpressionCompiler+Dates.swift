@@ -240,10 +240,15 @@ extension ExpressionCompiler {
         : DateTime(.init(year: numbers[0]))?.adding(months: numbers[1] - 1).adding(
           days: numbers[2] - 1)
       guard let day else { return .null }
-      let seconds = (numbers[3] * 60 + numbers[4]) * 60 + numbers[5]
-      let local = DateTime(
-        milliseconds: day.milliseconds + Int64(seconds) * 1000 + Int64(numbers[6]))
-      return .date(zone.moment(local: local))
+      let (seconds, isLong) = numbers[5].multipliedReportingOverflow(by: 1000)
+      let (time, isLonger) = seconds.addingReportingOverflow(numbers[6])
+      let minutes = Int64(numbers[3] * 60 + numbers[4])
+      let (sum, isLongest) = day.adding(milliseconds: minutes * 60_000).milliseconds
+        .addingReportingOverflow(Int64(time))
+      guard !isLong, !isLonger, !isLongest else {
+        throw .rejected(159, "the parts of $dateFromParts overflow")
+      }
+      return .date(zone.moment(local: DateTime(milliseconds: sum)))
     }
   }
 }

@@ -113,7 +113,7 @@ extension ExpressionCompiler {
     case .document(let document):
       var keys: [SortKey] = []
       for element in document.elements {
-        guard let direction = element.value.exactInteger, abs(direction) == 1 else {
+        guard let direction = element.value.exactInteger, direction.magnitude == 1 else {
           throw .rejected(
             15975, "$sort key ordering must be 1 (for ascending) or -1 (for descending)")
         }
@@ -125,7 +125,7 @@ extension ExpressionCompiler {
       guard let direction = value.exactInteger else {
         throw .rejected(2942507, "The $sort field must be a document, or 1 or -1")
       }
-      guard abs(direction) == 1 else {
+      guard direction.magnitude == 1 else {
         throw .rejected(2942506, "The $sort element value must be either 1 or -1")
       }
       return .whole(isDescending: direction < 0)

@@ -10,11 +10,11 @@ struct JSONSchema: Sendable {
   private var additional: Additional = .allowed
   private var required: [String] = []
   private var dependencies: [(String, Dependency)] = []
-  private var propertyCount: ClosedRange<Int>?
+  private var propertyCount = Bounds()
   private var items: Items?
-  private var itemCount: ClosedRange<Int>?
+  private var itemCount = Bounds()
   private var hasUniqueItems = false
-  private var length: ClosedRange<Int>?
+  private var length = Bounds()
   private var pattern: Pattern?
   private var bounds: [(Filter.Comparison, Value)] = []
   private var multipleOf: Value?
@@ -22,6 +22,14 @@ struct JSONSchema: Sendable {
   private var anyOf: [JSONSchema] = []
   private var oneOf: [JSONSchema] = []
   private var not: [JSONSchema] = []
+
+  /// How many there may be.
+  private struct Bounds: Sendable {
+    var least = 0
+    var most = Int.max
+
+    func contain(_ count: Int) -> Bool { count >= least && count <= most }
+  }
 
   private indirect enum Additional: Sendable { case allowed, refused, schema(JSONSchema) }
   private indirect enum Items: Sendable {
@@ -53,7 +61,7 @@ struct JSONSchema: Sendable {
     case .document(let document): return acceptsObject(document, order)
     case .array(let values): return acceptsArray(values, order)
     case .string(let text):
-      return length?.contains(text.unicodeScalars.count) ?? true && pattern?.matches(text) ?? true
+      return length.contain(text.unicodeScalars.count) && pattern?.matches(text) ?? true
     case let value where value.isNumber: return acceptsNumber(value, order)
     default: return true
     }
@@ -67,7 +75,7 @@ struct JSONSchema: Sendable {
 
   private func acceptsObject(_ document: Document, _ order: ValueOrder) -> Bool {
     let elements = document.elements
-    if let propertyCount, !propertyCount.contains(elements.count) { return false }
+    guard propertyCount.contain(elements.count) else { return false }
     for key in required where !document.contains(key) { return false }
     for (name, schema) in properties {
       if let value = document[name], !schema.accepts(value, order) { return false }
@@ -92,7 +100,7 @@ struct JSONSchema: Sendable {
   }
 
   private func acceptsArray(_ values: [Value], _ order: ValueOrder) -> Bool {
-    if let itemCount, !itemCount.contains(values.count) { return false }
+    guard itemCount.contain(values.count) else { return false }
     if hasUniqueItems {
       for (index, value) in values.enumerated()
       where values[..<index].contains(where: { order.equal($0, value) }) { return false }
@@ -127,12 +135,19 @@ extension JSONSchema {
     case "bsonType": types = try TypeSet(value, operator: key)
     case "type": types = try Self.jsonTypes(value)
     case "enum": allowed = try Self.array(key, value)
-    case "title", "description": break
+    case "title", "description":
+      guard case .string = value else { throw Self.mistyped(key) }
     case "minimum", "maximum": try readBound(key, value, schema)
     case "exclusiveMinimum", "exclusiveMaximum":
       guard case .bool = value else { throw Self.mistyped(key) }
+      guard schema.contains(key == "exclusiveMinimum" ? "minimum" : "maximum") else {
+        throw .rejected(9, "$jsonSchema keyword '\(key)' needs the bound that it is about")
+      }
     case "multipleOf":
       guard value.isNumber else { throw Self.mistyped(key) }
+      guard Value.order(value, 0) > 0 else {
+        throw .rejected(9, "$jsonSchema keyword 'multipleOf' must have a positive value")
+      }
       multipleOf = value
     case "minLength", "maxLength": try Self.bound(&length, key, value)
     case "minItems", "maxItems": try Self.bound(&itemCount, key, value)
@@ -202,12 +217,10 @@ extension JSONSchema {
   }
 
   private static func bound(
-    _ range: inout ClosedRange<Int>?, _ key: String, _ value: Value
+    _ bounds: inout Bounds, _ key: String, _ value: Value
   ) throws(PrivataError) {
     guard let count = value.exactInteger.map(Int.init), count >= 0 else { throw mistyped(key) }
-    let old = range ?? 0...Int.max
-    range =
-      key.hasPrefix("min") ? count...max(count, old.upperBound) : min(old.lowerBound, count)...count
+    if key.hasPrefix("min") { bounds.least = count } else { bounds.most = count }
   }
 
   private static func mistyped(_ key: String) -> PrivataError {

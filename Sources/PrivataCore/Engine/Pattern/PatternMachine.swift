@@ -53,98 +53,104 @@ struct PatternMachine {
     return false
   }
 
+  /// Where a run stands.
+  private struct Walk {
+    var counter: Int
+    var position: Int
+    var choices: [Choice] = []
+  }
+
   /// Runs from an instruction up to the next `accept`; answers where in the text that was.
   private mutating func run(
     _ text: Span<UInt8>, _ start: Int, _ from: Int, mustEndAt wanted: Int?
   ) -> Int? {
-    var counter = start
-    var position = from
-    var choices: [Choice] = []
+    var walk = Walk(counter: start, position: from)
     while true {
       steps += 1
       if steps > Self.stepLimit { return nil }
-      var isFine = true
-      switch program.instructions[counter] {
-      case .accept:
-        if wanted == nil || wanted == position { return position }
+      let isFine: Bool
+      if case .accept = program.instructions[walk.counter] {
+        if wanted == nil || wanted == walk.position { return walk.position }
         isFine = false
-      case .character(let character):
-        isFine = Self.take(character, text, &position)
-        counter += 1
-      case .split(let first, let second):
-        choices.append(.resume(second, position))
-        counter = first
-      case .jump(let target): counter = target
-      case .save(let slot):
-        choices.append(.restoreSlot(slot, slots[slot]))
-        slots[slot] = position
-        counter += 1
-      case .place(let place):
-        isFine = Self.holds(place, text, position)
-        counter += 1
-      case .reference(let index, let ignoringCase):
-        isFine = takeReference(index, ignoringCase, text, &position)
-        counter += 1
-      case .begin(let round):
-        choices.append(.restoreRound(round, rounds[round]))
-        rounds[round] = position
-        counter += 1
-      case .progress(let round):
-        isFine = rounds[round] != position
-        counter += 1
-      case .look(let isAhead, let isNegative, let end):
-        let found =
-          isAhead
-          ? run(text, counter + 1, position, mustEndAt: nil) != nil
-          : looksBehind(text, counter + 1, position)
-        isFine = found != isNegative
-        counter = end
-      case .atomic(let end):
-        if let after = run(text, counter + 1, position, mustEndAt: nil) {
-          position = after
-        } else {
-          isFine = false
-        }
-        counter = end
-      case .run(let character, let low, let high, let greed):
-        isFine = take(character, low, high, greed, text, &position, counter + 1, &choices)
-        counter += 1
+      } else {
+        isFine = step(text, &walk)
       }
-      if !isFine, !backtrack(text, &choices, &counter, &position) { return nil }
+      if !isFine, !backtrack(text, &walk) { return nil }
     }
   }
 
+  /// Carries out one instruction and goes to the next; false where it does not match.
+  private mutating func step(_ text: Span<UInt8>, _ walk: inout Walk) -> Bool {
+    var isFine = true
+    var next = walk.counter + 1
+    switch program.instructions[walk.counter] {
+    case .character(let character): isFine = Self.take(character, text, &walk.position)
+    case .split(let first, let second):
+      walk.choices.append(.resume(second, walk.position))
+      next = first
+    case .jump(let target): next = target
+    case .save(let slot):
+      walk.choices.append(.restoreSlot(slot, slots[slot]))
+      slots[slot] = walk.position
+    case .place(let place): isFine = Self.holds(place, text, walk.position)
+    case .reference(let index, let ignoringCase):
+      isFine = takeReference(index, ignoringCase, text, &walk.position)
+    case .begin(let round):
+      walk.choices.append(.restoreRound(round, rounds[round]))
+      rounds[round] = walk.position
+    case .progress(let round): isFine = rounds[round] != walk.position
+    case .look(let isAhead, let isNegative, let end):
+      isFine = looks(isAhead, text, next, walk.position) != isNegative
+      next = end
+    case .atomic(let end):
+      let after = run(text, next, walk.position, mustEndAt: nil)
+      isFine = after != nil
+      walk.position = after ?? walk.position
+      next = end
+    case .run(let character, let low, let high, let greed):
+      isFine = take(character, low, high, greed, text, &walk)
+    case .accept: break
+    }
+    walk.counter = next
+    return isFine
+  }
+
   /// Undoes what was done since the last choice and takes its other side; false without one.
-  private mutating func backtrack(
-    _ text: Span<UInt8>, _ choices: inout [Choice], _ counter: inout Int, _ position: inout Int
-  ) -> Bool {
-    while let choice = choices.popLast() {
+  private mutating func backtrack(_ text: Span<UInt8>, _ walk: inout Walk) -> Bool {
+    while let choice = walk.choices.popLast() {
       switch choice {
       case .restoreSlot(let slot, let value): slots[slot] = value
       case .restoreRound(let round, let value): rounds[round] = value
       case .resume(let target, let place):
-        counter = target
-        position = place
+        walk.counter = target
+        walk.position = place
         return true
       case .giveBack(let target, let least, let end):
         guard end > least else { continue }
         let before = Self.previous(text, end)
-        if before > least { choices.append(.giveBack(target, least: least, end: before)) }
-        counter = target
-        position = before
+        if before > least { walk.choices.append(.giveBack(target, least: least, end: before)) }
+        walk.counter = target
+        walk.position = before
         return true
       case .takeMore(let target, let end, let left):
         guard left != 0, case .run(let character, _, _, _) = program.instructions[target - 1]
         else { continue }
         var next = end
         guard Self.take(character, text, &next) else { continue }
-        choices.append(.takeMore(target, end: next, left: left.map { $0 - 1 }))
-        counter = target
-        position = next
+        walk.choices.append(.takeMore(target, end: next, left: left.map { $0 - 1 }))
+        walk.counter = target
+        walk.position = next
         return true
       }
     }
     return false
+  }
+
+  private mutating func looks(
+    _ isAhead: Bool, _ text: Span<UInt8>, _ start: Int, _ position: Int
+  ) -> Bool {
+    isAhead
+      ? run(text, start, position, mustEndAt: nil) != nil : looksBehind(text, start, position)
   }
 
   private mutating func looksBehind(_ text: Span<UInt8>, _ start: Int, _ position: Int) -> Bool {
@@ -158,19 +164,20 @@ struct PatternMachine {
 
   private func take(
     _ character: PatternCharacter, _ low: Int, _ high: Int?, _ greed: PatternNode.Greed,
-    _ text: Span<UInt8>, _ position: inout Int, _ target: Int, _ choices: inout [Choice]
+    _ text: Span<UInt8>, _ walk: inout Walk
   ) -> Bool {
-    for _ in 0..<low where !Self.take(character, text, &position) { return false }
+    for _ in 0..<low where !Self.take(character, text, &walk.position) { return false }
     let more = high.map { $0 - low }
+    let target = walk.counter + 1
     if greed == .lazy {
-      choices.append(.takeMore(target, end: position, left: more))
+      walk.choices.append(.takeMore(target, end: walk.position, left: more))
       return true
     }
-    let least = position
+    let least = walk.position
     var left = more ?? Int.max
-    while left > 0, Self.take(character, text, &position) { left -= 1 }
-    if greed == .greedy, position > least {
-      choices.append(.giveBack(target, least: least, end: position))
+    while left > 0, Self.take(character, text, &walk.position) { left -= 1 }
+    if greed == .greedy, walk.position > least {
+      walk.choices.append(.giveBack(target, least: least, end: walk.position))
     }
     return true
   }

@@ -97,7 +97,12 @@ struct PatternProgram: Sendable {
   private mutating func emit(
     repeated inner: PatternNode, _ low: Int, _ high: Int?, isLazy: Bool
   ) throws(PrivataError) {
-    for _ in 0..<low { try emit(inner) }
+    for _ in 0..<low {
+      let before = instructions.count
+      try emit(inner)
+      // Nothing again and again is nothing: nested counts would take for ever.
+      if instructions.count == before { return }
+    }
     guard let high else { return try emit(loop: inner, isLazy: isLazy) }
     var splits: [Int] = []
     for _ in low..<max(low, high) {

@@ -12,36 +12,13 @@ struct GraphLookupStage: Sendable {
 
   /// Compiles the stage.
   init(_ value: Value, _ parser: PipelineParser) throws(PrivataError) {
-    guard case .document(let document) = value else {
-      throw .rejected(9, "the $graphLookup stage specification must be an object")
-    }
-    let names = [
-      "from", "startWith", "connectFromField", "connectToField", "as", "maxDepth", "depthField",
-      "restrictSearchWithMatch",
-    ]
-    for key in document.keys where !names.contains(key) {
-      throw .rejected(40104, "Unknown argument to $graphLookup: \(key)")
-    }
-    guard let startWith = document["startWith"], document.contains("from"),
-      document.contains("connectFromField"), document.contains("connectToField"),
-      document.contains("as")
-    else {
-      throw .rejected(
-        40105,
-        "$graphLookup requires 'from', 'as', 'startWith', 'connectFromField', and 'connectToField'")
-    }
+    let document = try Self.arguments(value)
     from = try Self.text("from", document)
     connectFrom = DottedPath(try Self.text("connectFromField", document))
     connectTo = DottedPath(try Self.text("connectToField", document))
     target = DottedPath(try Self.text("as", document))
-    start = try parser.compiler.compile(startWith)
-    if let depth = document["maxDepth"] {
-      guard depth.isNumber else { throw .rejected(40100, "maxDepth requires numeric argument") }
-      guard let number = depth.exactInteger, number >= 0 else {
-        throw .rejected(number(depth), "maxDepth requires a nonnegative integer argument")
-      }
-      maxDepth = Int(number)
-    }
+    start = try parser.compiler.compile(document["startWith"] ?? .null)
+    maxDepth = try document["maxDepth"].map(Self.depth)
     if document.contains("depthField") {
       depthField = DottedPath(try Self.text("depthField", document))
     }
@@ -52,8 +29,33 @@ struct GraphLookupStage: Sendable {
       restriction = try DocumentMatcher(filter, collation: parser.collation)
       restrictionFilter = filter
     }
+  }
 
-    func number(_ value: Value) -> Int { value.exactInteger == nil ? 40102 : 40101 }
+  private static func arguments(_ value: Value) throws(PrivataError) -> Document {
+    guard case .document(let document) = value else {
+      throw .rejected(9, "the $graphLookup stage specification must be an object")
+    }
+    let required = ["from", "startWith", "connectFromField", "connectToField", "as"]
+    let names = required + ["maxDepth", "depthField", "restrictSearchWithMatch"]
+    for key in document.keys where !names.contains(key) {
+      throw .rejected(40104, "Unknown argument to $graphLookup: \(key)")
+    }
+    guard required.allSatisfy(document.contains) else {
+      throw .rejected(
+        40105,
+        "$graphLookup requires 'from', 'as', 'startWith', 'connectFromField', and 'connectToField'")
+    }
+    return document
+  }
+
+  private static func depth(_ value: Value) throws(PrivataError) -> Int {
+    guard value.isNumber else { throw .rejected(40100, "maxDepth requires numeric argument") }
+    guard let number = value.exactInteger, number >= 0 else {
+      throw .rejected(
+        value.exactInteger == nil ? 40102 : 40101,
+        "maxDepth requires a nonnegative integer argument")
+    }
+    return Int(number)
   }
 
   private static func text(_ name: String, _ document: Document) throws(PrivataError) -> String {
@@ -113,57 +115,5 @@ struct GraphLookupStage: Sendable {
       depth += 1
     }
     return found
-  }
-}
-
-/// `$redact`: keeps, cuts or descends into documents level by level.
-struct Redaction: Sendable {
-  private let decide: Evaluator
-
-  init(_ decide: @escaping Evaluator) { self.decide = decide }
-
-  /// The documents that remain.
-  func run(_ documents: [Document], _ scope: PipelineScope) throws(PrivataError) -> [Document] {
-    var kept: [Document] = []
-    for document in documents {
-      if let document = try redacted(document, scope.context(document)) { kept.append(document) }
-    }
-    return kept
-  }
-
-  private func redacted(
-    _ document: Document, _ context: ExpressionContext
-  ) throws(PrivataError) -> Document? {
-    var inner = context
-    inner.current = document
-    switch try decide(inner) {
-    case .string("$$KEEP")?: return document
-    case .string("$$PRUNE")?: return nil
-    case .string("$$DESCEND")?:
-      var elements: [Document.Element] = []
-      for element in document.elements {
-        if let value = try redacted(element.value, context) {
-          elements.append(.init(key: element.key, value: value))
-        }
-      }
-      return Document(elements)
-    default:
-      throw .rejected(
-        17053,
-        "$redact's expression should not return anything aside from the variables $$KEEP, $$DESCEND, and $$PRUNE"
-      )
-    }
-  }
-
-  private func redacted(_ value: Value, _ context: ExpressionContext) throws(PrivataError) -> Value?
-  {
-    switch value {
-    case .document(let document): return try redacted(document, context).map { .document($0) }
-    case .array(let items):
-      var kept: [Value] = []
-      for item in items { if let item = try redacted(item, context) { kept.append(item) } }
-      return .array(kept)
-    default: return value
-    }
   }
 }

@@ -10,49 +10,27 @@ struct LookupStage: Sendable {
 
   /// Compiles the stage.
   init(_ value: Value, _ parser: PipelineParser) throws(PrivataError) {
-    guard case .document(let document) = value else {
-      throw .rejected(9, "the $lookup stage specification must be an object")
-    }
-    for key in document.keys
-    where !["from", "localField", "foreignField", "as", "let", "pipeline"].contains(key) {
-      throw .rejected(9, "unknown argument to $lookup: \(key)")
-    }
-    for key in ["from", "as", "localField", "foreignField"] {
-      guard document[key].map({ $0.asString != nil }) ?? true else {
-        throw .rejected(9, "$lookup argument '\(key)' must be a string")
-      }
-    }
+    let document = try Self.arguments(value)
     guard let name = document["as"]?.asString else {
       throw .rejected(9, "must specify 'as' field for a $lookup")
     }
     target = try ExpressionCompiler.checked(name)
     from = document["from"]?.asString
-    local = try document["localField"]?.asString.map { (text) throws(PrivataError) in
-      try ExpressionCompiler.checked(text)
-    }
-    foreign = try document["foreignField"]?.asString.map { (text) throws(PrivataError) in
-      try ExpressionCompiler.checked(text)
-    }
+    local = try Self.path("localField", document)
+    foreign = try Self.path("foreignField", document)
     guard (local == nil) == (foreign == nil), local != nil || document.contains("pipeline") else {
       throw .rejected(9, "$lookup requires both or neither of 'localField' and 'foreignField'")
     }
-    var names = parser.variables
+    let variables = try Self.variables(document["let"])
     var bindings: [Evaluator] = []
-    if let given = document["let"] {
-      guard case .document(let variables) = given else {
-        throw .rejected(9, "$lookup argument 'let' must be an object")
-      }
-      for element in variables.elements {
-        bindings.append(try parser.compiler.compile(element.value))
-        guard
-          element.key.unicodeScalars.first.map({ $0.value >= 128 || PatternSet.isLower($0.value) })
-            == true
-        else { throw .rejected(9, "a variable's name starts with a lower-case letter") }
-        names.append(element.key)
-      }
+    for variable in variables {
+      bindings.append(try parser.compiler.compile(variable.value))
+      try Self.check(variable: variable.key)
     }
     self.bindings = bindings
-    let inner = PipelineParser(collation: parser.collation, textFields: [], variables: names)
+    let inner = PipelineParser(
+      collation: parser.collation, textFields: [],
+      variables: parser.variables + variables.map(\.key))
     stages =
       try document["pipeline"].map { (value) throws(PrivataError) in
         try inner.stages(value, 9, "$lookup argument 'pipeline'")
@@ -61,6 +39,42 @@ struct LookupStage: Sendable {
       guard case .documents? = stages.first else {
         throw .rejected(9, "must specify 'from' field for a $lookup")
       }
+    }
+  }
+
+  private static func arguments(_ value: Value) throws(PrivataError) -> Document {
+    guard case .document(let document) = value else {
+      throw .rejected(9, "the $lookup stage specification must be an object")
+    }
+    let texts = ["from", "as", "localField", "foreignField"]
+    for key in document.keys where !(texts + ["let", "pipeline"]).contains(key) {
+      throw .rejected(9, "unknown argument to $lookup: \(key)")
+    }
+    for key in texts where document[key].map({ $0.asString == nil }) ?? false {
+      throw .rejected(9, "$lookup argument '\(key)' must be a string")
+    }
+    return document
+  }
+
+  private static func path(
+    _ name: String, _ document: Document
+  ) throws(PrivataError) -> DottedPath? {
+    guard let text = document[name]?.asString else { return nil }
+    return try ExpressionCompiler.checked(text)
+  }
+
+  private static func variables(_ value: Value?) throws(PrivataError) -> [Document.Element] {
+    guard let value else { return [] }
+    guard case .document(let variables) = value else {
+      throw .rejected(9, "$lookup argument 'let' must be an object")
+    }
+    return variables.elements
+  }
+
+  private static func check(variable name: String) throws(PrivataError) {
+    let first = name.unicodeScalars.first
+    guard let first, first.value >= 128 || PatternSet.isLower(first.value) else {
+      throw .rejected(9, "a variable's name starts with a lower-case letter")
     }
   }
 
@@ -126,50 +140,5 @@ extension LookupStage {
       }
     }
     return values
-  }
-}
-
-/// Documents by the values of a field, for joins.
-struct ForeignIndex: Sendable {
-  private let documents: [Document]
-  private let order: ValueOrder
-  private var places: [Value: [Int]] = [:]
-
-  /// Indexes the documents by a path.
-  init(_ documents: [Document], _ path: DottedPath, _ order: ValueOrder) {
-    self.documents = documents
-    self.order = order
-    for (position, document) in documents.enumerated() {
-      var seen: Set<Value> = []
-      // The closure throws nothing; the signature is shared with predicates that do.
-      _ = try? path.visit(document, leafArrays: true) { value, _ in
-        let key = value.map { $0.isNull ? .null : order.key($0) } ?? .null
-        if seen.insert(key).inserted { places[key, default: []].append(position) }
-        return false
-      }
-    }
-  }
-
-  /// The documents that hold a value of another's field, each once, in their order.
-  func documents(for path: DottedPath, in document: Document) -> [Document] {
-    documents(for: Self.values(path, document))
-  }
-
-  func documents(for values: [Value]) -> [Document] {
-    var positions: Set<Int> = []
-    for value in values {
-      positions.formUnion(places[value.isNull ? .null : order.key(value)] ?? [])
-    }
-    return positions.sorted().map { documents[$0] }
-  }
-
-  /// The values that a document asks for: the elements of an array, null for a missing field.
-  static func values(_ path: DottedPath, _ document: Document) -> [Value] {
-    switch path.expressionValue(in: document) {
-    case .array(let items)?:
-      items.flatMap { if case .array(let nested) = $0 { nested } else { [$0] } }
-    case nil: [.null]
-    case let value?: [value]
-    }
   }
 }

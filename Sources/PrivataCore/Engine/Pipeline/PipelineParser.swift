@@ -88,7 +88,7 @@ struct PipelineParser: Sendable {
       guard element.value.isNumber else {
         throw .rejected(15974, "Illegal key in $sort specification")
       }
-      guard let direction = element.value.exactInteger, abs(direction) == 1 else {
+      guard let direction = element.value.exactInteger, direction.magnitude == 1 else {
         throw .rejected(
           15975, "$sort key ordering must be 1 (for ascending) or -1 (for descending)")
       }

@@ -6,38 +6,18 @@ struct UnwindStage: Sendable {
 
   /// Compiles the stage.
   init(_ value: Value) throws(PrivataError) {
-    var text = value.asString
-    if case .document(let document) = value {
-      text = nil
+    var text: String?
+    switch value {
+    case .string(let path): text = path
+    case .document(let document):
       for element in document.elements {
-        switch element.key {
-        case "path":
-          guard case .string(let path) = element.value else {
-            throw .rejected(28808, "expected a string as the path for $unwind stage")
-          }
-          text = path
-        case "preserveNullAndEmptyArrays":
-          guard case .bool(let flag) = element.value else {
-            throw .rejected(
-              28809, "expected a boolean for the preserveNullAndEmptyArrays option to $unwind stage"
-            )
-          }
-          keepsEmpty = flag
-        case "includeArrayIndex":
-          guard case .string(let name) = element.value, !name.isEmpty else {
-            throw .rejected(
-              28810, "expected a non-empty string for the includeArrayIndex option to $unwind stage"
-            )
-          }
-          guard !name.hasPrefix("$") else {
-            throw .rejected(
-              28822, "includeArrayIndex option to $unwind stage should not be prefixed with a '$'")
-          }
-          index = name
-        default: throw .rejected(28811, "unrecognized option to $unwind stage: \(element.key)")
+        if element.key == "path" {
+          text = try Self.path(element.value)
+        } else {
+          try Self.option(element, &keepsEmpty, &index)
         }
       }
-    } else if text == nil {
+    default:
       throw .rejected(
         15981, "expected either a string or an object as specification for $unwind stage")
     }
@@ -48,6 +28,30 @@ struct UnwindStage: Sendable {
       throw .rejected(28818, "path option to $unwind stage should be prefixed with a '$'")
     }
     path = try ExpressionCompiler.checked(String(text.dropFirst()))
+  }
+
+  private static func path(_ value: Value) throws(PrivataError) -> String {
+    guard case .string(let path) = value else {
+      throw .rejected(28808, "expected a string as the path for $unwind stage")
+    }
+    return path
+  }
+
+  private static func option(
+    _ element: Document.Element, _ keepsEmpty: inout Bool, _ index: inout String?
+  ) throws(PrivataError) {
+    let name = "\(element.key) option to $unwind stage"
+    switch (element.key, element.value) {
+    case ("preserveNullAndEmptyArrays", .bool(let flag)): keepsEmpty = flag
+    case ("preserveNullAndEmptyArrays", _):
+      throw .rejected(28809, "expected a boolean for the \(name)")
+    case ("includeArrayIndex", .string(let field)) where field.hasPrefix("$"):
+      throw .rejected(28822, "\(name) should not be prefixed with a '$'")
+    case ("includeArrayIndex", .string(let field)) where !field.isEmpty: index = field
+    case ("includeArrayIndex", _):
+      throw .rejected(28810, "expected a non-empty string for the \(name)")
+    default: throw .rejected(28811, "unrecognized option to $unwind stage: \(element.key)")
+    }
   }
 
   /// The documents with the array taken apart.

@@ -171,7 +171,8 @@ extension ProjectionPlan {
   /// `$slice` of `find` and of expressions.
   static func slice(_ items: [Value], _ first: Int, _ count: Int?) -> [Value] {
     guard let count else {
-      return Array(first < 0 ? items.suffix(-first) : items.prefix(first))
+      return Array(
+        first < 0 ? items.suffix(Int(clamping: first.magnitude)) : items.prefix(first))
     }
     let start = first < 0 ? max(0, items.count + first) : min(first, items.count)
     return Array(items[start...].prefix(count))

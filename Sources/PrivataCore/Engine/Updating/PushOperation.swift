@@ -47,7 +47,7 @@ struct PushOperation: Sendable {
 
   private static func sort(_ value: Value, _ path: String) throws(PrivataError) -> Sort {
     if let direction = value.exactInteger {
-      guard abs(direction) == 1 else {
+      guard direction.magnitude == 1 else {
         throw .rejected(2, "The $sort element value must be either 1 or -1", fields: [path])
       }
       return .whole(isDescending: direction < 0)
@@ -61,7 +61,7 @@ struct PushOperation: Sendable {
     }
     var fields: [(DottedPath, isDescending: Bool)] = []
     for element in document.elements {
-      guard let direction = element.value.exactInteger, abs(direction) == 1 else {
+      guard let direction = element.value.exactInteger, direction.magnitude == 1 else {
         throw .rejected(2, "The $sort element value must be either 1 or -1", fields: [path])
       }
       let key = DottedPath(element.key)
@@ -81,7 +81,7 @@ struct PushOperation: Sendable {
     items.insert(contentsOf: values, at: place)
     if let sort { items = Self.sorted(items, sort, order) }
     guard let slice else { return items }
-    return slice >= 0 ? Array(items.prefix(slice)) : Array(items.suffix(-slice))
+    return ProjectionPlan.slice(items, slice, nil)
   }
 
   private static func sorted(_ items: [Value], _ sort: Sort, _ order: ValueOrder) -> [Value] {
