@@ -16,8 +16,9 @@ private let clock = ContinuousClock()
   ) async throws {
     let server = try Self.shared.get()
     // An injected error says that the server steps down; how soon the client looks again.
-    let beat = urlOptions.contains("heartbeat") ? "" : "&heartbeatFrequencyMS=500"
-    let store = try await server.store(urlOptions + beat, options)
+    var words = urlOptions.isEmpty ? [] : [urlOptions]
+    if !urlOptions.contains("heartbeat") { words.append("heartbeatFrequencyMS=500") }
+    let store = try await server.store(words.joined(separator: "&"), options)
     let model = MongoTests.open(collection)
     try await store.drop([model])
     try await store.insert([["_id": 0, "n": 0]], into: model)
@@ -146,7 +147,7 @@ private let clock = ContinuousClock()
     try await withServer("commit") { server, store, model in
       try await server.fail(
         ["commitTransaction"], ["errorCode": 91, "errorLabels": ["RetryableWriteError"]])
-      try await store.withTransaction { try await $0.insert([["_id": 1]], into: model) }
+      try await store.withTransaction { _ = try await $0.insert([["_id": 1]], into: model) }
       #expect(try await store.count(in: model) == 2)
     }
   }
@@ -200,6 +201,8 @@ private let clock = ContinuousClock()
     try await withServer(
       "killed", "serverSelectionTimeoutMS=700&heartbeatFrequencyMS=500"
     ) { server, store, model in
+      // Acknowledged in memory so far.
+      _ = try await store.runCommand(["fsync": 1], database: "admin")
       let open = try await store.begin(TransactionOptions())
       try await open.insert([["_id": 1]], into: model)
       server.kill()

@@ -7,7 +7,7 @@ import Testing
 @Suite(.serialized) struct StreamTests {
   @Test func aHundredThousandRecordsInFlatMemory() async throws {
     try await MongoTests.withCollection("stream") { store, model in
-      let text = Value.string(String(repeating: "x", count: 200))
+      let text = Value.string(String(repeating: "x", count: 1_200))
       for part in 0..<10 {
         try await store.insert(
           (0..<10_000).map { ["_id": .int(part * 10_000 + $0), "text": text] }, into: model)
@@ -23,8 +23,8 @@ import Testing
         most = max(most, Self.residentBytes() - start)
       }
       #expect(count == 100_000)
-      // All rows together are 23 MB.
-      #expect(most < 8_000_000)
+      // All rows together are 123 MB; other tests of the process need memory, too.
+      #expect(most < 60_000_000)
     }
   }
 

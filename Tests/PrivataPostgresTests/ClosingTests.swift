@@ -68,6 +68,10 @@ private let clock = ContinuousClock()
               try await store.query("SELECT pg_sleep(30)")
             }.code
           }
+        }
+        // Both connections are taken by now.
+        try await Task.sleep(for: .milliseconds(150))
+        for _ in 0..<6 {
           group.addTask {
             try await failure { () async throws(PrivataError) in
               try await store.begin(TransactionOptions())

@@ -21,8 +21,11 @@ package struct Collation: Sendable, Hashable {
   ///
   /// - Throws: `rejectedByStore` where the locale is missing or a strength is out of range.
   package init(_ document: Document) throws(PrivataError) {
-    guard let locale = document["locale"]?.asString, !locale.isEmpty else {
+    guard let locale = document["locale"]?.asString else {
       throw .rejected(40414, "BSON field 'collation.locale' is missing but a required field")
+    }
+    guard !locale.isEmpty else {
+      throw .rejected(2, "Field 'locale' of a collation cannot be empty")
     }
     isSimple = locale == "simple"
     strength = document["strength"]?.asInt ?? 3
@@ -69,6 +72,8 @@ package struct Collation: Sendable, Hashable {
       if strength >= 3 || caseLevel { key += "." + String(unit.tertiary, radix: 36) }
       key += " "
     }
+    guard strength >= 4, ignoresPunctuation else { return key }
+    for unit in units(text, withPunctuation: true) { key += "|" + String(unit.primary, radix: 36) }
     return key
   }
 

@@ -3,7 +3,7 @@ import Testing
 @testable import PrivataCore
 
 /// Every operator with the most unlikely operands there are: each answers or refuses, none traps.
-@Suite struct ExtremeValueTests {
+@Suite(.serialized) struct ExtremeValueTests {
   static let values: [Value] = [
     .null, .undefined, .minKey, .maxKey, .bool(true), .int32(.min), .int32(.max), .int32(-1),
     .int32(0),
@@ -47,15 +47,18 @@ import Testing
 
   @Test(arguments: ExpressionCompiler.operators.keys.sorted())
   func operatorsOfTwoAndMoreOperands(_ name: String) {
-    for a in Self.values {
-      for b in Self.values {
+    for (index, a) in Self.values.enumerated() {
+      // Each with a third of the others, so that all pairs of kinds meet.
+      for b in Self.values[(index % 3)...].enumerated().filter({ $0.offset % 3 == 0 }).map(
+        \.element)
+      {
         let pair = [Self.literal(a), Self.literal(b)]
         evaluate(.document(Document([.init(key: name, value: .array(pair))])))
       }
     }
     var random = SeededRandom(5)
     for count in [3, 4] {
-      for _ in 0..<300 {
+      for _ in 0..<100 {
         let operands = (0..<count).map { _ in
           Self.literal(Self.values.randomElement(using: &random) ?? .null)
         }
@@ -107,9 +110,9 @@ import Testing
   @Test(arguments: named.indices) func operatorsWithNamedOperands(_ index: Int) {
     let (name, operands) = Self.named[index]
     var random = SeededRandom(UInt64(index) + 1)
-    for round in 0..<6000 {
+    for round in 0..<1500 {
       var call = Document()
-      for operand in operands where round < 1000 || Int.random(in: 0..<4, using: &random) > 0 {
+      for operand in operands where round < 500 || Int.random(in: 0..<4, using: &random) > 0 {
         let pool = Bool.random(using: &random) ? Self.likely : Self.values
         call.append(operand, Self.literal(pool.randomElement(using: &random) ?? .null))
       }
@@ -125,7 +128,7 @@ import Testing
       update([name: operand], ["_id": 1])
     }
     var random = SeededRandom(9)
-    for _ in 0..<3000 {
+    for _ in 0..<500 {
       var clause: Document = ["$each": .array(random.pick(Self.values, 3))]
       for key in ["$slice", "$position", "$sort"] where Bool.random(using: &random) {
         clause.append(key, Self.values.randomElement(using: &random) ?? .null)

@@ -81,7 +81,7 @@ import Testing
     var isFound = true
     let duration = try ContinuousClock().measure { isFound = try matcher.matches(["s": text]) }
     #expect(!isFound)
-    #expect(duration < .seconds(2))
+    #expect(duration < .seconds(20))
   }
 
   @Test func aClosedModelKnowsItsFields() throws {

@@ -100,19 +100,20 @@ import Testing
 
   @Test func moreTasksBlockThanThereAreProcessors() async throws {
     let lanes = LanePool(lanes: 1, inlinePermits: 0)
-    let clock = ContinuousClock()
-    let duration = try await clock.measure {
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        for _ in 0..<40 {
-          group.addTask(executorPreference: PrivataExecutor.shared) {
-            try await lanes.run(CallKind(1)) { _ in blockFor(milliseconds: 50) }
+    let gauge = Gauge()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<40 {
+        group.addTask(executorPreference: PrivataExecutor.shared) {
+          try await lanes.run(CallKind(1)) { _ in
+            gauge.enter()
+            blockFor(milliseconds: 200)
+            gauge.leave()
           }
         }
-        try await group.waitForAll()
       }
+      try await group.waitForAll()
     }
-    // One after another they would take 2 seconds.
-    #expect(duration < .milliseconds(1000))
+    #expect(gauge.most > MonotonicClock.processors + 2)
   }
 
   @Test func whatExceedsTheBoundGoesToLanes() async throws {
@@ -165,4 +166,68 @@ private func threadID() -> Int {
   #else
     Int(bitPattern: pthread_self())
   #endif
+}
+
+/// Lanes and executor when there is more to do than threads.
+@Suite(.serialized) struct LaneLoadTests {
+  @Test func thousandsOfCallsAllComeBackOverFewLanes() async throws {
+    let lanes = LanePool(lanes: 4, inlinePermits: 2)
+    let sum = try await withThrowingTaskGroup(of: Int.self) { group in
+      for number in 0..<3000 {
+        group.addTask { try await lanes.run(CallKind(number % 7)) { _ in number } }
+      }
+      return try await group.reduce(0, +)
+    }
+    #expect(sum == 4_498_500)
+    #expect(lanes.count <= 4)
+  }
+
+  @Test func eachBodyRunsOnceHoweverItsCallerEnds() async throws {
+    let lanes = LanePool(lanes: 2, inlinePermits: 0)
+    let gauge = Gauge()
+    let calls = (0..<400).map { _ in
+      Task { try await lanes.run(CallKind(1)) { _ in gauge.enter() } }
+    }
+    for (number, call) in calls.enumerated() where number.isMultiple(of: 2) { call.cancel() }
+    var answered = 0
+    for call in calls { if case .success = await call.result { answered += 1 } }
+    #expect(answered >= 200)
+    // What was cancelled runs behind its caller.
+    for _ in 0..<500 where gauge.most < 400 { try await Task.sleep(for: .milliseconds(10)) }
+    #expect(gauge.most == 400)
+  }
+
+  @Test(arguments: [TaskPriority.background, .medium, .high])
+  func callsOfEveryPriorityGetTheirTurnBesideOthers(_ priority: TaskPriority) async throws {
+    let lanes = LanePool(lanes: 1, inlinePermits: 0)
+    let others = Task(priority: .high) {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for _ in 0..<50 {
+          group.addTask { try await lanes.run(CallKind(1)) { _ in blockFor(milliseconds: 1) } }
+        }
+        try await group.waitForAll()
+      }
+    }
+    let own = Task(priority: priority) { try await lanes.run(CallKind(2)) { _ in threadID() } }
+    #expect(try await own.value != 0)
+    try await others.value
+  }
+
+  @Test func workLeftBehindRunsWithoutATask() async {
+    let lanes = LanePool(lanes: 1)
+    await withCheckedContinuation { done in lanes.afterwards { done.resume() } }
+    #expect(lanes.count == 1)
+  }
+
+  @Test func anErrorOnTheExecutorComesBackAsItIs() async throws {
+    let lanes = LanePool(lanes: 1, inlinePermits: 0)
+    let error = await withTaskExecutorPreference(PrivataExecutor.shared) {
+      await #expect(throws: PrivataError.self) {
+        try await lanes.run(CallKind(1)) { (_) throws(PrivataError) -> Int in
+          throw PrivataError(.timeout, "late")
+        }
+      }
+    }
+    #expect(error?.code == .timeout)
+  }
 }

@@ -67,7 +67,9 @@ import Testing
     #expect(Value.int32(1) != .int64(1))
     #expect(Value.decimal(Decimal128("1.0")!) != .decimal(Decimal128("1.00")!))
     #expect(Value.document(["a": 1, "b": 2]) != .document(["b": 2, "a": 1]))
-    let all = ValueOrderTests.ladder.joined()
+    // But for canonically equivalent texts, which Swift takes for the same.
+    #expect(Value.string("e\u{301}") == .string("\u{E9}"))
+    let all = ValueOrderTests.ladder.joined().filter { $0 != "\u{E9}" }
     #expect(Set(all).count == all.count)
   }
 

@@ -184,14 +184,12 @@ import Testing
     {"$sampleRate": 2}
     {"v": {"$gt": 4, "x": 1}}
     {"v": {"x": 1, "$gt": 1}}
-    {"$where": 1}
     {"v": {"$undefined": true}}
     {"v": {"$eq": {"$undefined": true}}}
     {"v": {"$gt": {"$regularExpression": {"pattern": "a", "options": ""}}}}
     {"v": {"$ne": {"$regularExpression": {"pattern": "a", "options": ""}}}}
     {"v": {"$in": [{"$regularExpression": {"pattern": "^ab", "options": ""}}]}}
     {"": 1}
-    {"v.": 1}
     {".v": 1}
     {"v.0": 1}
     {"v.k": 3}

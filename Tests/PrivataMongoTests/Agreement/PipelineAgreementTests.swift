@@ -35,7 +35,7 @@ import Testing
     {"$unwind": {"includeArrayIndex": 1, "path": 1}}
     {"$unwind": "$d.x"}
     {"$unwind": "$nope"}
-    {"$group": {"_id": "$s"}}
+    {"$group": {"_id": null}}
     {"$group": {"x": 1}}
     {"$group": 1}
     {"$group": {"_id": null, "a.b": {"$sum": 1}}}
@@ -97,7 +97,6 @@ import Testing
     {"$lookup": {"as": "c", "pipeline": []}}
     {"$lookup": {"from": "SELF", "localField": "$a", "foreignField": "b", "as": "c"}}
     {"$lookup": {"from": "SELF", "localField": "parent", "foreignField": "_id", "as": "$c"}}
-    {"$graphLookup": {"from": "SELF", "startWith": "$parent", "connectFromField": "parent", "connectToField": "_id", "as": "up"}}
     {"$graphLookup": {"from": "SELF", "startWith": "$parent", "connectFromField": "parent", "connectToField": "_id", "as": "up", "maxDepth": 0, "depthField": "depth"}}
     {"$graphLookup": {"from": "SELF", "startWith": "$parent", "connectFromField": "parent", "connectToField": "_id", "as": "up", "restrictSearchWithMatch": {"n": 7}}}
     {"$graphLookup": {"from": "SELF", "startWith": "$parent", "connectFromField": "parent", "connectToField": "_id", "as": "up", "restrictSearchWithMatch": 1}}

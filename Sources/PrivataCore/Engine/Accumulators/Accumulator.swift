@@ -116,7 +116,7 @@ extension Document {
     guard let value, !value.isNull else { return }
     guard case .document(let other) = value else {
       throw .rejected(
-        40400, "$mergeObjects requires object inputs, but input is of type \(value.typeName)")
+        5911200, "$mergeObjects only supports objects, but input is of type \(value.typeName)")
     }
     for element in other.elements { self[element.key] = element.value }
   }

@@ -67,8 +67,21 @@ enum DateFormat {
       return nil
     }
     if let date = DateTime(iso8601: text), hasTime { return zone == nil ? date : nil }
+    guard isDay(startOf: text) else { return nil }
     guard let date = DateTime(javaScript: text) else { return nil }
     return zone.map { $0.moment(local: date) } ?? date
+  }
+
+  /// False for a text that begins with a day which there is none of, where JavaScript would count on
+  /// into the next month, or with a day that something else is attached to.
+  private static func isDay(startOf text: String) -> Bool {
+    let bytes = Array(text.utf8.prefix(11))
+    guard bytes.count >= 10, bytes[4] == 0x2D, bytes[7] == 0x2D else { return true }
+    guard bytes[..<4].allSatisfy({ $0 >= 48 && $0 <= 57 }) else { return true }
+    guard DateTime(iso8601: String(decoding: bytes[..<10], as: UTF8.self)) != nil else {
+      return false
+    }
+    return bytes.count == 10 || [0x20, 0x54, 0x74, 0x5A, 0x2B, 0x2D].contains(bytes[10])
   }
 
   /// The moment that a text names by a format.
@@ -111,7 +124,7 @@ enum DateFormat {
       _ specifier: Unicode.Scalar, _ rest: inout ArraySlice<UInt8>
     ) throws(PrivataError) -> Bool {
       switch specifier {
-      case "Y": year = number(&rest, 4, 4)
+      case "Y": year = number(&rest, 1, 4)
       case "m": month = number(&rest, 1, 2)
       case "d": day = number(&rest, 1, 2)
       case "G": isoYear = number(&rest, 4, 4)
@@ -120,7 +133,7 @@ enum DateFormat {
       case "H": return set(\.time.hour, number(&rest, 1, 2))
       case "M": return set(\.time.minute, number(&rest, 1, 2))
       case "S": return set(\.time.second, number(&rest, 1, 2))
-      case "L": return set(\.time.millisecond, fraction(&rest))
+      case "L": return set(\.time.millisecond, number(&rest, 3, 3))
       case "z": return readZone(&rest)
       case "Z":
         let isNegative = rest.first == 45
@@ -161,14 +174,10 @@ enum DateFormat {
       return digits.reduce(0) { $0 * 10 + Int($1 - 48) }
     }
 
-    private func fraction(_ rest: inout ArraySlice<UInt8>) -> Int? {
-      let count = rest.prefix(3).prefix { $0 >= 48 && $0 <= 57 }.count
-      return number(&rest, 1, 3).map { $0 * [1, 100, 10, 1][count] }
-    }
-
     var local: DateTime? {
       var date: DateTime?
       if let isoYear, let isoWeek {
+        guard (1...53).contains(isoWeek) else { return nil }
         date = DateTime(isoYear: isoYear, week: isoWeek, weekday: isoWeekday ?? 1)
       } else if let year, let month, let day {
         date = DateTime(.init(year: year, month: month, day: day))

@@ -139,10 +139,10 @@ extension JSONSchema {
       guard case .string = value else { throw Self.mistyped(key) }
     case "minimum", "maximum": try readBound(key, value, schema)
     case "exclusiveMinimum", "exclusiveMaximum":
-      guard case .bool = value else { throw Self.mistyped(key) }
       guard schema.contains(key == "exclusiveMinimum" ? "minimum" : "maximum") else {
         throw .rejected(9, "$jsonSchema keyword '\(key)' needs the bound that it is about")
       }
+      guard case .bool = value else { throw Self.mistyped(key) }
     case "multipleOf":
       guard value.isNumber else { throw Self.mistyped(key) }
       guard Value.order(value, 0) > 0 else {
@@ -178,7 +178,7 @@ extension JSONSchema {
     case "patternProperties":
       for element in try Self.document(key, value).elements {
         patternProperties.append(
-          (try Pattern(element.key), try Self.schema(element.key, element.value)))
+          (try Self.namePattern(element.key), try Self.schema(element.key, element.value)))
       }
     case "additionalProperties": additional = try Self.additional(key, value)
     case "dependencies":
@@ -219,12 +219,20 @@ extension JSONSchema {
   private static func bound(
     _ bounds: inout Bounds, _ key: String, _ value: Value
   ) throws(PrivataError) {
-    guard let count = value.exactInteger.map(Int.init), count >= 0 else { throw mistyped(key) }
+    guard let count = value.exactInteger.map(Int.init), count >= 0 else {
+      throw .rejected(9, "$jsonSchema keyword '\(key)' must be a non-negative integer")
+    }
     if key.hasPrefix("min") { bounds.least = count } else { bounds.most = count }
   }
 
   private static func mistyped(_ key: String) -> PrivataError {
     .rejected(14, "$jsonSchema keyword '\(key)' has a value of the wrong type")
+  }
+
+  private static func namePattern(_ text: String) throws(PrivataError) -> Pattern {
+    do throws(PrivataError) { return try Pattern(text) } catch {
+      throw .rejected(2, "Invalid regular expression in $jsonSchema patternProperties")
+    }
   }
 
   private static func document(_ key: String, _ value: Value) throws(PrivataError) -> Document {
@@ -233,7 +241,12 @@ extension JSONSchema {
   }
 
   private static func array(_ key: String, _ value: Value) throws(PrivataError) -> [Value] {
-    guard case .array(let values) = value, !values.isEmpty else { throw mistyped(key) }
+    guard case .array(let values) = value else { throw mistyped(key) }
+    guard !values.isEmpty else {
+      throw .rejected(
+        ["allOf", "anyOf", "oneOf"].contains(key) ? 2 : 9,
+        "$jsonSchema keyword '\(key)' cannot be an empty array")
+    }
     return values
   }
 
@@ -250,6 +263,7 @@ extension JSONSchema {
 
   private static func schemas(_ key: String, _ value: Value) throws(PrivataError) -> [JSONSchema] {
     var schemas: [JSONSchema] = []
+    if key == "items", value.asArray?.isEmpty == true { return [] }
     for value in try array(key, value) { schemas.append(try schema(key, value)) }
     return schemas
   }
@@ -270,6 +284,7 @@ extension JSONSchema {
       "string": "string", "null": "null",
     ]
     let aliases = names.compactMap { known[$0] }
+    guard value.asString != nil || value.asArray != nil else { throw mistyped("type") }
     guard !names.isEmpty, aliases.count == names.count else {
       throw .rejected(9, "$jsonSchema type must be one of JSON's types; use bsonType for others")
     }

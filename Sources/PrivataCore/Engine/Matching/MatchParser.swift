@@ -35,8 +35,17 @@ struct MatchParser {
       return all.count == 1 ? all[0] : .or(all)
     case "$nor": return .nor(try branches(name, value))
     case "$comment": return .constant(true)
-    case "$alwaysTrue": return .constant(true)
-    case "$alwaysFalse": return .constant(false)
+    case "$alwaysTrue", "$alwaysFalse":
+      guard value.exactInteger == 1 else { throw .rejected(9, "\(name) must be an integer 1") }
+      return .constant(name == "$alwaysTrue")
+    case "$sampleRate":
+      guard let rate = value.numberAsDouble else {
+        throw .rejected(2, "argument to $sampleRate must be a numeric type")
+      }
+      guard (0...1).contains(rate) else {
+        throw .rejected(2, "numeric argument to $sampleRate must be in [0, 1]")
+      }
+      return .expression(try Expression(["$lt": [["$rand": [:]], .double(rate)]]))
     case "$expr": return .expression(try Expression(value, variables: variables))
     case "$jsonSchema":
       guard case .document(let schema) = value else {

@@ -14,7 +14,7 @@ struct TextSearch: Sendable {
   init(_ value: Value, fields: [String]) throws(PrivataError) {
     guard case .document(let options) = value else { throw .rejected(2, "$text expects an object") }
     guard let search = options["$search"]?.asString else {
-      throw .rejected(options.contains("$search") ? 14 : 9, "$text needs $search, a string")
+      throw .rejected(options.contains("$search") ? 14 : 4, "$text needs $search, a string")
     }
     for key in options.keys
     where !["$search", "$language", "$caseSensitive", "$diacriticSensitive"].contains(key) {
@@ -124,19 +124,22 @@ struct TextFolding: Sendable {
     }
   }
 
-  /// A light English stemmer: plural, past and continuous endings.
+  /// A light English stemmer: plural, past and continuous endings, then a final e or y. Each step
+  /// takes its first ending that fits, where a word of that many letters at least has it.
   static func stem(_ word: String) -> String {
-    for (ending, replacement, least) in endings where word.hasSuffix(ending) && word.count >= least
-    {
-      return word.dropLast(ending.count) + replacement
+    endings.reduce(word) { word, step in
+      let ending = step.first { word.hasSuffix($0.0) && word.count >= $0.2 }
+      return ending.map { word.dropLast($0.0.count) + $0.1 } ?? word
     }
-    return word
   }
 
-  private static let endings: [(String, String, Int)] = [
-    ("'s", "", 4), ("sses", "ss", 6), ("ies", "i", 5), ("ss", "ss", 3), ("us", "us", 3),
-    ("ingly", "", 8), ("edly", "", 7), ("ing", "", 6), ("ed", "", 5), ("s", "", 4), ("y", "i", 4),
-    ("e", "", 4),
+  private static let endings: [[(String, String, Int)]] = [
+    [("'s", "", 4)],
+    [
+      ("sses", "ss", 6), ("ies", "i", 5), ("ss", "ss", 3), ("us", "us", 3), ("s", "", 4),
+    ],
+    [("ingly", "", 8), ("edly", "", 7), ("ing", "", 6), ("ed", "", 5)],
+    [("y", "i", 4), ("e", "", 4)],
   ]
 
   private static let stopWords: Set<String> = [

@@ -47,8 +47,11 @@ extension PatternParser {
     let marks = PatternSet.categories("M") ?? []
     var mark = PatternSet()
     mark.insert(marks, isNegated: false)
-    return .atomic(
-      .sequence([.character(.any), .repeated(.character(.set(mark)), 0, nil, .greedy)]))
+    let lineEnd = PatternNode.sequence([.character(.scalar(13)), .character(.scalar(10))])
+    let marked = PatternNode.sequence([
+      .character(.any), .repeated(.character(.set(mark)), 0, nil, .greedy),
+    ])
+    return .atomic(.alternatives([lineEnd, marked]))
   }()
 
   private mutating func namedReference() throws(PrivataError) -> PatternNode {
@@ -74,7 +77,8 @@ extension PatternParser {
     let start = position
     position -= 1
     let number = number() ?? 0
-    if number < 10 || number <= captureCount {
+    // 8 and 9 begin no octal number: without such a group they stand for themselves.
+    if number < 8 || number <= captureCount {
       return .reference(number, ignoringCase: flags.contains(.ignoresCase))
     }
     position = start

@@ -108,7 +108,8 @@ struct PatternParser {
   }
 
   private mutating func quantified(_ atom: PatternNode) throws(PrivataError) -> PatternNode {
-    while skipExtended() {}
+    // An end of no quotation means nothing, wherever it stands.
+    while skipExtended() || take("\\E") {}
     guard let (low, high) = try quantifier() else { return atom }
     if case .place = atom {
       throw Self.invalid("quantifier does not follow a repeatable item", position)

@@ -86,7 +86,7 @@ struct AccumulatorPlan: Sendable {
     let count = isMany ? try compiler.compile(operands["n"] ?? .null) : nil
     guard case .fields(let keys) = try ExpressionCompiler.sortKeys(operands["sortBy"] ?? .null)
     else {
-      throw .rejected(5788604, "expected 'sortBy' to already be an object", fields: [field])
+      throw .rejected(10065, "expected 'sortBy' to already be an object", fields: [field])
     }
     return AccumulatorPlan(
       { .ranked(kind, isMany ? $0 : nil, []) },
@@ -110,8 +110,10 @@ struct AccumulatorPlan: Sendable {
     _ name: String, _ value: Value, _ names: [String]
   ) throws(PrivataError) -> Document {
     guard case .document(let document) = value else {
+      let isByPlace = name == "$firstN" || name == "$lastN"
       throw .rejected(
-        names.contains("sortBy") ? 5788001 : 5787900, "specification of \(name) must be an object")
+        names.contains("sortBy") ? 5788001 : isByPlace ? 5787801 : 5787900,
+        "specification of \(name) must be an object")
     }
     for key in document.keys where !names.contains(key) {
       throw .rejected(

@@ -134,7 +134,13 @@ struct BucketAutoStage: Sendable {
     {
       throw .rejected(40245, "Unrecognized option to $bucketAuto: \(name)")
     }
-    if document.contains("granularity") {
+    if let granularity = document["granularity"] {
+      let names = ["R5", "R10", "R20", "R40", "R80", "1-2-5", "POWERSOF2"]
+      let known = names + ["E6", "E12", "E24", "E48", "E96", "E192"]
+      guard let name = granularity.asString, known.contains(name) else {
+        throw .rejected(
+          granularity.asString == nil ? 40261 : 40257, "Unknown rounding granularity")
+      }
       throw PrivataError(.unsupported, "$bucketAuto's granularity is answered by MongoDB only")
     }
     guard let groupBy = document["groupBy"], let buckets = document["buckets"] else {

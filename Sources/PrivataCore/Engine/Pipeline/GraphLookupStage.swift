@@ -35,6 +35,9 @@ struct GraphLookupStage: Sendable {
     guard case .document(let document) = value else {
       throw .rejected(9, "the $graphLookup stage specification must be an object")
     }
+    guard document.contains("from") else {
+      throw .rejected(9, "missing 'from' option to $graphLookup stage specification")
+    }
     let required = ["from", "startWith", "connectFromField", "connectToField", "as"]
     let names = required + ["maxDepth", "depthField", "restrictSearchWithMatch"]
     for key in document.keys where !names.contains(key) {

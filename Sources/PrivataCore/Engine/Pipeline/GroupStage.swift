@@ -8,14 +8,20 @@ struct GroupStage: Sendable {
     guard case .document(let document) = value else {
       throw .rejected(15947, "a group's fields must be specified in an object")
     }
-    guard let key = document["_id"] else {
+    var id: Evaluator?
+    var fields: [(String, AccumulatorPlan)] = []
+    for element in document.elements {
+      if element.key == "_id" {
+        id = try parser.compiler.compile(element.value)
+      } else {
+        fields.append(
+          (element.key, try AccumulatorPlan(element.key, element.value, parser.compiler)))
+      }
+    }
+    guard let id else {
       throw .rejected(15955, "a group specification must include an _id")
     }
-    id = try parser.compiler.compile(key)
-    var fields: [(String, AccumulatorPlan)] = []
-    for element in document.elements where element.key != "_id" {
-      fields.append((element.key, try AccumulatorPlan(element.key, element.value, parser.compiler)))
-    }
+    self.id = id
     self.fields = fields
   }
 

@@ -33,7 +33,7 @@ struct LookupStage: Sendable {
       variables: parser.variables + variables.map(\.key))
     stages =
       try document["pipeline"].map { (value) throws(PrivataError) in
-        try inner.stages(value, 9, "$lookup argument 'pipeline'")
+        try inner.stages(value, 14, "$lookup argument 'pipeline'")
       } ?? []
     if from == nil {
       guard case .documents? = stages.first else {

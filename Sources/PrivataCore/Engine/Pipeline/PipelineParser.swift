@@ -16,17 +16,22 @@ struct PipelineParser: Sendable {
         throw .rejected(
           40323, "A pipeline stage specification object must contain exactly one field.")
       }
+      guard stages.isEmpty || element.key != "$documents" else {
+        throw .rejected(40602, "$documents is only valid as the first stage in a pipeline")
+      }
       stages += try stage(element.key, element.value)
     }
     return stages
   }
 
   /// The stages of a value that has to be a list of them.
-  func stages(_ value: Value, _ code: Int, _ what: String) throws(PrivataError) -> [PipelineStage] {
+  func stages(
+    _ value: Value, _ code: Int, _ what: String, elementCode: Int = 14
+  ) throws(PrivataError) -> [PipelineStage] {
     guard case .array(let values) = value else { throw .rejected(code, "\(what) must be an array") }
     let documents = values.compactMap(\.asDocument)
     guard documents.count == values.count else {
-      throw .rejected(14, "Each element of the 'pipeline' array must be an object")
+      throw .rejected(elementCode, "Each element of the 'pipeline' array must be an object")
     }
     return try stages(documents)
   }
@@ -80,7 +85,9 @@ struct PipelineParser: Sendable {
     for element in document.elements {
       if case .document(let meta) = element.value {
         guard meta["$meta"] == .string("textScore") else {
-          throw .rejected(17312, "$meta is the only expression supported by $sort right now")
+          throw .rejected(
+            meta.contains("$meta") ? 31138 : 17312,
+            "$meta is the only expression supported by $sort right now")
         }
         keys.append(SortKey(element.key, isTextScore: true))
         continue
@@ -182,7 +189,12 @@ struct PipelineParser: Sendable {
           throw .rejected(40600, "\(name) is not allowed to be used within a $facet stage")
         }
       }
-      facets.append((element.key, try stages(element.value, 40170, "arguments to $facet")))
+      facets.append(
+        (
+          element.key,
+          try stages(
+            element.value, 40170, "arguments to $facet", elementCode: 40171)
+        ))
     }
     return facets
   }

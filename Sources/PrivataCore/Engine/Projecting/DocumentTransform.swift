@@ -17,7 +17,8 @@ enum DocumentTransform: Sendable {
         throw .rejected(40229, "expected an object as specification for $replaceRoot stage")
       }
       guard let root = document["newRoot"], document.count == 1 else {
-        throw .rejected(40415, "$replaceRoot knows newRoot and nothing else")
+        let isMissing = document.isEmpty
+        throw .rejected(isMissing ? 40414 : 40415, "$replaceRoot knows newRoot and nothing else")
       }
       self = .root(try ExpressionCompiler(scope: variables).compile(root))
     case "$replaceWith": self = .root(try ExpressionCompiler(scope: variables).compile(value))
@@ -48,9 +49,10 @@ enum DocumentTransform: Sendable {
     }
     var document = Document()
     for name in names {
-      guard let path = name.asString, !path.isEmpty else {
+      guard let path = name.asString else {
         throw .rejected(31120, "$unset takes a field or a list of fields, all strings")
       }
+      guard !path.isEmpty else { throw .rejected(40352, "FieldPath cannot be constructed empty") }
       document.append(path, .bool(false))
     }
     guard !document.isEmpty else {
