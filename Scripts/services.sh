@@ -118,12 +118,14 @@ start_mongo() {
   mkdir "$data/mongo"
   ulimit -n 64000 2>/dev/null || true
   # preferTLS takes plain and TLS connections on one port; enableTestCommands gives failCommand.
+  # Transactions wait longer than 5 ms for a lock: on a busy machine other tests drop databases.
   "$program" --fork --dbpath "$data/mongo" --logpath "$data/mongo.log" \
     --pidfilepath "$data/mongo.pid" --port "$port" --bind_ip 127.0.0.1 --nounixsocket \
     --replSet privata --oplogSize 990 --wiredTigerCacheSizeGB 0.5 \
     --tlsMode preferTLS --tlsCertificateKeyFile "$data/tls/mongod.pem" \
     --tlsCAFile "$data/tls/ca.pem" --tlsAllowConnectionsWithoutCertificates \
     --setParameter enableTestCommands=1 --setParameter diagnosticDataCollectionEnabled=false \
+    --setParameter maxTransactionLockRequestTimeoutMillis=3000 \
     >"$data/mongo.out" 2>&1 || { tail -5 "$data/mongo.out" "$data/mongo.log" >&2; return 1; }
   python3 Scripts/mongo_initiate.py "$port" privata guarded right-password
 }
