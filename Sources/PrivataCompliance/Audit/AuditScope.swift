@@ -79,8 +79,13 @@ extension Insert.Rows {
   fileprivate func collect(_ fields: inout FieldUse) {
     switch self {
     case .documents(let documents):
+      var last: [String] = []
       for document in documents {
-        for key in document.keys { fields.names.insert(key) }
+        let keys = document.keys
+        // Most documents of one insert have the keys of the one before.
+        if keys == last { continue }
+        fields.names.formUnion(keys)
+        last = keys
       }
     case .cells(let names, _): fields.names.formUnion(names)
     }
