@@ -22,26 +22,48 @@ struct TwoStoreCommit {
     _ = try await transaction.identity.write(CommitMarker.insert(id))
     let sealed = try JournalSeal(core.keys).seal(WriteCoding.encode(writes), id: id)
     let intent = try core.intents.begin(.commit(id: id, sealed: sealed))
+    let commit = PendingCommit(
+      home: core.home, journal: core.intents, sequence: intent, id: id, sealed: sealed)
     KillPoint.reached("commit-intent")
     do {
       try await transaction.clinical.commit()
     } catch {
-      try await settle(id, intent, after: error)
-      return
+      guard try await isStored(commit) else {
+        try? await transaction.identity.rollback()
+        try core.intents.end(intent)
+        throw error
+      }
     }
     KillPoint.reached("commit-clinical")
     do {
       try await transaction.identity.commit()
     } catch {
       // The clinical part is durable, so the identity part has to follow.
-      let commit = PendingCommit(
-        home: core.home, journal: core.intents, sequence: intent, id: id, sealed: sealed)
-      try await finish(commit)
-      return
+      return try await finish(commit)
     }
     KillPoint.reached("commit-identity")
     try core.intents.end(intent)
     await core.noteDone(id)
+  }
+
+  /// Asks the clinical store whether a commit that failed went through all the same: its answer may
+  /// have been lost.
+  ///
+  /// - Throws: `connection` where the store cannot say; the change is then finished or dropped as a
+  ///   whole as soon as it can.
+  private func isStored(_ commit: PendingCommit) async throws(PrivataError) -> Bool {
+    do {
+      return try await CommitMarker.exists(commit.id, in: core.clinicalStore)
+    } catch {
+      try? await transaction.identity.rollback()
+      core.pendingCommits.withLock { $0.append(commit) }
+      throw PrivataError(
+        .connection,
+        """
+        whether the change is stored is not known before \(core.clinicalStore.traits.place) is back: \
+        it is then finished or dropped as a whole, so look before you repeat it
+        """)
+    }
   }
 
   /// Carries out the identity part, against all that gets in its way for a while. What does not
@@ -61,20 +83,6 @@ struct TwoStoreCommit {
       the clinical part of the change is stored, the identity part follows once \
       \(core.identityStore.traits.place) takes it: do not repeat the change
       """)
-  }
-
-  /// The clinical commit failed; whether it went through all the same is asked of the store.
-  private func settle(
-    _ id: String, _ intent: UInt64, after error: PrivataError
-  ) async throws(PrivataError) {
-    guard try await CommitMarker.exists(id, in: core.clinicalStore) else {
-      try? await transaction.identity.rollback()
-      try core.intents.end(intent)
-      throw error
-    }
-    try await transaction.identity.commit()
-    try core.intents.end(intent)
-    await core.noteDone(id)
   }
 }
 

@@ -4,11 +4,19 @@ import TestPlaces
 
 /// A store that can be taken away and given back.
 final class Outage: Sendable {
-  enum Kind: Sendable { case none, everything, writes, commits }
+  /// With `answers` a commit arrives, its answer does not, and then everything is away.
+  enum Kind: Sendable { case none, everything, writes, commits, answers }
 
   private let kind = Mutex(Kind.none)
 
-  var isEverything: Bool { kind.withLock { $0 == .everything } }
+  /// True, once, where the answer to a commit gets lost.
+  func losesAnswer() -> Bool {
+    kind.withLock { kind in
+      guard kind == .answers else { return false }
+      kind = .everything
+      return true
+    }
+  }
 
   /// Takes away what the kind says.
   func set(_ kind: Kind) { self.kind.withLock { $0 = kind } }
@@ -95,6 +103,8 @@ private struct OutageTransaction: StoreTransaction {
       throw error
     }
     try await base.commit()
+    guard outage.losesAnswer() else { return }
+    throw PrivataError(.connection, "the answer to the commit is lost", isRetriable: true)
   }
   func rollback() async throws(PrivataError) { try await base.rollback() }
 }

@@ -41,6 +41,12 @@ import Testing
       },
       people: 2, age: 37, weight: 62.5),
     Case(
+      name: "a change whose commit was not answered", identity: .none, clinical: .answers,
+      change: {
+        _ = try await $0.people.updateOne(["age": 36], ["$inc": ["age": 1, "weight": 1]]).exec()
+      },
+      people: 2, age: 37, weight: 62.5),
+    Case(
       name: "a change before its commits", identity: .none, clinical: .commits,
       change: {
         _ = try await $0.people.updateOne(["age": 36], ["$inc": ["age": 1, "weight": 1]]).exec()

@@ -1,6 +1,7 @@
 import MongoStyle
 import PrivataCompliance
 import PrivataCore
+import PrivataSQL
 import TestPlaces
 import Testing
 
@@ -104,6 +105,8 @@ import Testing
       #expect(!(store is any WatchableStore), "changes would not be separated")
       #expect(!(store is any IndexedStore), "indexes name collections of the halves")
       #expect(!(store is any CollectionStore), "plans show what the halves hold")
+      #expect(!(store is any SQLExecutor), "statements would not be separated")
+      #expect(!(store is any MultiDatabaseStore), "another database has no separation")
       for ability in [StoreTraits.Ability.changeStreams, .serverScript] {
         #expect(!store.traits.abilities.contains(ability))
       }
