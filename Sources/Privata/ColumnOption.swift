@@ -36,4 +36,12 @@ public struct ColumnOption: Sendable {
 
   /// What the store fills in where a new record says nothing.
   public static func storeDefault(_ value: Value) -> ColumnOption { ColumnOption() }
+
+  /// Encrypted by a vault with a key of the record's person.
+  public static let encrypted = ColumnOption()
+
+  /// Encrypted by a vault, and found by equality.
+  public static func encrypted(
+    index: FieldEncryption.Index, normalising: [FieldEncryption.Normalisation] = []
+  ) -> ColumnOption { ColumnOption() }
 }

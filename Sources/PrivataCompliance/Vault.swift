@@ -35,11 +35,12 @@ public struct Vault: Sendable {
     let clinicalStore = try await clinical.open()
     var auditStore = identityStore
     if let audit { auditStore = try await audit.open() }
-    core = try VaultCore(
+    core = try await VaultCore(
       identity: identityStore, clinical: clinicalStore, audit: auditStore, options: options)
     context = nil
     try await StoreMark.check(core)
     try await Recovery(core).run()
+    core.subjectKeys?.start()
     core.maintenance.start(core)
   }
 
@@ -73,6 +74,7 @@ public struct Vault: Sendable {
     await core.removeDoneMarkers()
     try? await core.drain()
     try? core.recorder.journal.sync()
+    await core.subjectKeys?.close()
     for store in [core.identityStore, core.clinicalStore, core.auditStore] {
       await (store as? any AdministrableStore)?.close()
     }

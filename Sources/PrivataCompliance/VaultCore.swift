@@ -13,6 +13,8 @@ final class VaultCore: Sendable {
   let map: PseudonymMap
   let cache: RecordCache?
   let keys: VaultKeys
+  /// The keys of encrypted fields; `nil` where the vault encrypts none.
+  let subjectKeys: SubjectKeys?
   let references: RecordReferences
   /// Where the journals of all processes are.
   let directory: String
@@ -35,21 +37,23 @@ final class VaultCore: Sendable {
 
   init(
     identity: any Store, clinical: any Store, audit: any Store, options: VaultOptions
-  ) throws(PrivataError) {
+  ) async throws(PrivataError) {
     isOneStore = StoreIdentity.isSame(identity, clinical)
-    identityStore = identity
-    clinicalStore = isOneStore ? identity : clinical
     auditStore = StoreIdentity.isSame(identity, audit) ? identity : audit
     self.options = options
     registry = SeparationRegistry(
       names: PhysicalNames(
         clinicalSuffix: isOneStore ? "_clinical" : "",
-        usesIDKey: clinical.traits.kind == .mongo))
+        usesIDKey: clinical.traits.kind == .mongo), encrypts: options.encryption != nil)
     map = PseudonymMap(bound: options.linkCache)
     cache = options.cache.map { RecordCache($0) }
     directory = options.journal.directory ?? JournalPlace.directory(identity, clinical)
     home = try JournalHome.take(in: directory)
-    keys = try options.masterKey.load(directory: directory)
+    keys = try await options.masterKey.load(directory: directory)
+    subjectKeys = try await SubjectKeys.opened(options, keys)
+    let first = subjectKeys.encrypting(identity, registry)
+    identityStore = first
+    clinicalStore = isOneStore ? first : subjectKeys.encrypting(clinical, registry)
     references = RecordReferences(hash: keys.references)
     let events = try Journal(
       "events", in: home.path, writer: home.writer, options: options.journal)
@@ -67,6 +71,26 @@ final class VaultCore: Sendable {
 
   /// Moves the events that wait to the audit store.
   func drain() async throws(PrivataError) { try await drainer.drain() }
+}
+
+extension SubjectKeys {
+  /// The keys that a vault's options ask for.
+  fileprivate static func opened(
+    _ options: VaultOptions, _ keys: VaultKeys
+  ) async throws(PrivataError) -> SubjectKeys? {
+    guard let encryption = options.encryption else { return nil }
+    return try await SubjectKeys(
+      store: try await encryption.keyStore.open(), options: encryption,
+      service: options.masterKey.service(keys), subjects: keys.subjects)
+  }
+}
+
+extension SubjectKeys? {
+  /// The store, encrypting where there are keys.
+  fileprivate func encrypting(_ store: any Store, _ registry: SeparationRegistry) -> any Store {
+    guard let self else { return store }
+    return EncryptedStore(store, plans: registry, keys: self)
+  }
 }
 
 /// Whether two stores are one: rows of both halves then need collections of their own.

@@ -21,6 +21,8 @@ public struct VaultOptions: Sendable {
   public var journal = JournalOptions()
   /// The secret from which the vault derives its keys.
   public var masterKey = MasterKeySource.file(nil)
+  /// How fields are encrypted; `nil` refuses models that ask for it.
+  public var encryption: EncryptionOptions?
   /// Makes the links between identity and clinical rows.
   public var pseudonyms: any PseudonymGenerator = SecurePseudonyms()
   /// How many pseudonyms go into one query that joins both stores.

@@ -127,6 +127,20 @@ extension PrivataError {
     public static let auditUnavailable = Code("auditUnavailable")
     /// The person's data is being erased or is restricted.
     public static let subjectFrozen = Code("subjectFrozen")
+    /// No key of that id was ever there.
+    public static let unknownKey = Code("unknownKey")
+    /// The key store or the key service does not answer.
+    public static let keyUnavailable = Code("keyUnavailable")
+    /// The key was destroyed, and with it what it sealed.
+    public static let keyShredded = Code("keyShredded")
+    /// Encrypted bytes were changed, or moved from another place.
+    public static let tampered = Code("tampered")
+    /// The key sealed as much as it may.
+    public static let keyExhausted = Code("keyExhausted")
+    /// The person did not consent to the purpose, or no longer does.
+    public static let consentRequired = Code("consentRequired")
+    /// A legal hold keeps the data.
+    public static let legalHold = Code("legalHold")
     /// Bytes or text that are not what their format asks.
     public static let malformed = Code("malformed")
   }

@@ -15,7 +15,7 @@ struct FieldDescription {
   var orderedArguments: [String] {
     let order = [
       "column", "privacy", "isUnique", "isIndexed", "isGenerated", "placement", "reference", "kept",
-      "allowed", "storeDefault",
+      "allowed", "storeDefault", "encryption",
     ]
     return order.compactMap { label in arguments[label].map { "\(label): \($0)" } }
   }
@@ -72,6 +72,9 @@ extension FieldDescription {
     case "refers": arguments["reference"] = "Reference(\(values.trimmedDescription))"
     case "kept": arguments["kept"] = values.first?.expression.trimmedDescription
     case "allowed": arguments["allowed"] = "[\(values.trimmedDescription)]"
+    case "encrypted":
+      arguments["encryption"] =
+        values.isEmpty ? ".encrypted" : ".encrypted(\(values.trimmedDescription))"
     case "storeDefault": arguments["storeDefault"] = values.trimmedDescription
     default: break
     }

@@ -48,8 +48,24 @@ struct Lowering {
       field.isUnique = index.isUnique
       field.isIndexed = !index.isUnique
     }
+    field.encryption = try encryption(name, paths)
     if let ref = whole?.refName { field.reference = Reference(ref) }
     return field
+  }
+
+  /// How a top-level field is encrypted: whole, because a store holds it as one ciphertext.
+  private func encryption(
+    _ name: String, _ paths: [CompiledPath]
+  ) throws(PrivataError) -> FieldEncryption? {
+    let marked = paths.filter { $0.options.encryption != nil }
+    if let own = marked.first(where: { $0.path == name }) { return own.options.encryption }
+    guard marked.contains(where: { $0.options.encryption?.index != nil }) else {
+      return marked.first?.options.encryption
+    }
+    throw PrivataError(
+      .badArgument,
+      "field \"\(name)\" is encrypted whole, so no path inside it can have an index",
+      fields: [name], model: self.name)
   }
 
   /// The class of a top-level field: that of what it holds.

@@ -233,5 +233,16 @@ extension PathOption {
   public static var both: PathOption { PathOption { $0.placement = .both } }
 
   /// Sealed with the subject's key before it is stored.
-  public static var encrypted: PathOption { PathOption { $0.isEncrypted = true } }
+  public static var encrypted: PathOption { PathOption { $0.encryption = .encrypted } }
+
+  /// Sealed with the subject's key, and found by equality.
+  ///
+  /// ```swift
+  /// "email": .string(.pii, .unique, .encrypted(index: .equality, normalising: [.trim, .lowercase]))
+  /// ```
+  public static func encrypted(
+    index: FieldEncryption.Index, normalising normalisation: [FieldEncryption.Normalisation] = []
+  ) -> PathOption {
+    PathOption { $0.encryption = .encrypted(index: index, normalising: normalisation) }
+  }
 }

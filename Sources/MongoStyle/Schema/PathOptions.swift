@@ -46,7 +46,7 @@ public struct PathOptions: Sendable {
   public var discriminators: [EmbeddedDiscriminator] = []
   public var privacy: Privacy = .open
   public var placement: Placement?
-  public var isEncrypted = false
+  public var encryption: FieldEncryption?
 
   /// No options.
   public init() {}

@@ -173,6 +173,8 @@ enum ErasureState: String, Sendable, Hashable {
   case identityDeleted
   /// Clinical rows are gone, or moved to the fresh pseudonym.
   case clinicalSettled
+  /// The person's keys are destroyed.
+  case keysDestroyed
   /// Both stores were read again and nothing was found.
   case verified
   /// The certificate is signed and stored.

@@ -9,6 +9,8 @@ struct ErasurePlan: Sendable {
   var ground: String
   var legalBasis: String
   var requestedBy: String
+  /// The fingerprints of the keys that were destroyed.
+  var keys: [String] = []
   /// What each step did.
   var steps: [Step] = []
 
@@ -39,6 +41,7 @@ extension ErasurePlan {
         Document(subject.targets.map { .init(key: $0.key, value: $0.value) })),
     ]
     document["link"] = subject.link.map { .string($0) }
+    if !keys.isEmpty { document["keys"] = .array(keys.map { .string($0) }) }
     document["fresh"] = fresh.map { .string($0) }
     return document
   }
@@ -56,6 +59,7 @@ extension ErasurePlan {
     self.ground = ground
     legalBasis = basis
     requestedBy = by
+    keys = (document["keys"]?.asArray ?? []).compactMap(\.asString)
     steps = (document["steps"]?.asArray ?? []).compactMap { Step($0) }
   }
 }

@@ -59,6 +59,11 @@ struct ErasureSaga {
     }
     if entry.state == .clinicalSettled {
       KillPoint.reached("erasure-clinical")
+      try await destroyKeys()
+      try await advance(.keysDestroyed)
+    }
+    if entry.state == .keysDestroyed {
+      KillPoint.reached("erasure-keys")
       try await verify()
       try await advance(.verified)
     }
@@ -91,6 +96,15 @@ struct ErasureSaga {
     core.cache?.removeAll()
   }
 
+  /// Destroys the keys under which the person's values were sealed, wherever copies of them are.
+  /// What is kept was sealed anew, under the fresh pseudonym.
+  private mutating func destroyKeys() async throws(PrivataError) {
+    guard let keys = core.subjectKeys, let link = plan.subject.link else { return }
+    let fingerprints = try await keys.shred(link)
+    plan.keys += fingerprints
+    plan.note("keys destroyed", [("keys", fingerprints.count)])
+  }
+
   /// Reads both stores again. What a late writer put there meanwhile is erased too.
   private mutating func verify() async throws(PrivataError) {
     for _ in 0..<5 {
@@ -102,6 +116,7 @@ struct ErasureSaga {
       }
       try await deleteIdentity()
       try await settleClinical()
+      try await destroyKeys()
     }
     throw PrivataError(
       .writeConflict,
@@ -119,6 +134,12 @@ struct ErasureSaga {
       "completedAt": .string(DateTime.now.iso8601), "steps": .array(plan.steps.map(\.value)),
       "identity": "deleted",
     ]
+    if let options = core.options.encryption, !plan.keys.isEmpty {
+      statement["destroyedKeys"] = .array(plan.keys.map { .string($0) })
+      let days = Int64(options.epochDays + options.backupDays)
+      let horizon = DateTime(milliseconds: DateTime.now.milliseconds + days * 86_400_000)
+      statement["unreadableInBackupsFrom"] = .string(horizon.iso8601)
+    }
     let kept = plan.total("clinical rows unlinked")
     switch (plan.fresh, kept) {
     case (nil, _): statement["clinical"] = "deleted"

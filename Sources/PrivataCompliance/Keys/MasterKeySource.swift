@@ -9,16 +9,19 @@ public enum MasterKeySource: Sendable {
   case file(String?)
   /// A variable of the environment with 64 hexadecimal digits.
   case environment(String)
-  /// The bytes themselves, from a key service.
+  /// The bytes themselves.
   case bytes([UInt8])
+  /// A key service: the secret is kept, wrapped, as `master.wrapped` in the journal's directory.
+  case service(any KeyManagementService)
 }
 
 extension MasterKeySource {
   /// Reads the secret.
   ///
   /// - Throws: `badArgument` where it is not 32 bytes long; it never repeats what it read.
-  func load(directory: String) throws(PrivataError) -> VaultKeys {
+  func load(directory: String) async throws(PrivataError) -> VaultKeys {
     switch self {
+    case .service(let service): return try await Self.load(service, "\(directory)/master.wrapped")
     case .bytes(let bytes): return try Self.keys(bytes, "the master key")
     case .environment(let name):
       return try Self.keys(Self.hexadecimal(name), "the environment variable \(name)")
@@ -30,6 +33,29 @@ extension MasterKeySource {
       // Another process made the file in between.
       return try Self.keys(FileSystem.read(path) ?? [], path)
     }
+  }
+
+  /// The service by which the keys of encrypted fields are wrapped.
+  func service(_ keys: VaultKeys) -> any KeyManagementService {
+    if case .service(let service) = self { return service }
+    return DerivedKeyService(keys.root)
+  }
+
+  private static let context = Array("privata/1/master".utf8)
+
+  private static func load(
+    _ service: any KeyManagementService, _ path: String
+  ) async throws(PrivataError) -> VaultKeys {
+    if try FileSystem.read(path) == nil {
+      let wrapped = try await service.wrap(SecureBytes.random(32), context: context)
+      var bytes = ByteWriter()
+      bytes.append(text: wrapped.rootID)
+      bytes.append(block: wrapped.bytes)
+      _ = try FileSystem.create(path, bytes.bytes)
+    }
+    var reader = ByteReader(try FileSystem.read(path) ?? [])
+    let wrapped = WrappedKey(rootID: try reader.text(), bytes: try reader.block())
+    return try keys(try await service.unwrap(wrapped, context: context), path)
   }
 
   private static func keys(_ bytes: [UInt8], _ place: String) throws(PrivataError) -> VaultKeys {

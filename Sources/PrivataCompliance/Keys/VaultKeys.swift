@@ -13,6 +13,10 @@ struct VaultKeys: Sendable {
   let journal: SymmetricKey
   /// The marks that erased subjects leave.
   let tombstones: SymmetricKey
+  /// The marks by which the key store finds a person's keys.
+  let subjects: SymmetricKey
+  /// The root of the keys of encrypted fields, where no key service holds it.
+  let root: SymmetricKey
   /// Checkpoints and certificates.
   let signing: Curve25519.Signing.PrivateKey
 
@@ -27,6 +31,8 @@ struct VaultKeys: Sendable {
     events = SymmetricKey(data: derive("audit-event", 32))
     journal = SymmetricKey(data: derive("journal", 32))
     tombstones = SymmetricKey(data: derive("tombstone", 32))
+    subjects = SymmetricKey(data: derive("key-subject", 32))
+    root = SymmetricKey(data: derive("key-root", 32))
     // Any 32 bytes are a private key of Ed25519.
     signing =
       (try? Curve25519.Signing.PrivateKey(rawRepresentation: derive("signature", 32)))

@@ -7,12 +7,30 @@ package final class SeparationRegistry: Sendable {
     var models: [String: ModelSchema] = [:]
     var divisions: [ObjectIdentifier: Separation] = [:]
     var dependents: [String: [Dependent]] = [:]
+    /// How halves are encrypted, by the model of the half.
+    var sealings: [ObjectIdentifier: SealingPlan] = [:]
   }
 
   private let state = Mutex(State())
   private let names: PhysicalNames
+  private let encrypts: Bool
 
-  init(names: PhysicalNames) { self.names = names }
+  init(names: PhysicalNames, encrypts: Bool = false) {
+    self.names = names
+    self.encrypts = encrypts
+  }
+
+  /// How all halves are encrypted that are.
+  var sealings: [SealingPlan] {
+    state.withLock { state in
+      state.sealings.values.sorted { ($0.logical.name, $0.half.rawValue) < ($1.logical.name, $1.half.rawValue) }
+    }
+  }
+
+  /// How a half is encrypted; `nil` where nothing of it is.
+  func sealing(of half: ModelSchema) -> SealingPlan? {
+    state.withLock { $0.sealings[ObjectIdentifier(half)] }
+  }
 
   /// Remembers the models; the last of a name counts.
   package func register(_ models: [ModelSchema]) {
@@ -57,9 +75,24 @@ package final class SeparationRegistry: Sendable {
       if state.models[model.name] == nil { state.models[model.name] = model }
       let rules = SeparationRules(models: state.models, names: names)
       let made = try rules.separation(of: model)
+      for half in Half.allCases {
+        guard let plan = try SealingPlan(half, of: made) else { continue }
+        guard encrypts else { throw Self.noKeys(model) }
+        state.sealings[ObjectIdentifier(plan.logical)] = plan
+      }
       state.divisions[id] = made
       return made
     }
+  }
+
+  private static func noKeys(_ model: ModelSchema) -> PrivataError {
+    let names = model.fields.filter { $0.encryption != nil }.map(\.name)
+    return PrivataError(
+      .badArgument,
+      """
+      \(model.name) has encrypted fields (\(names.joined(separator: ", "))) and the vault has no key \
+      store: set options.encryption
+      """, fields: names, model: model.name)
   }
 
   /// How the model of a name is divided.

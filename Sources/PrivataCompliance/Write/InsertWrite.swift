@@ -8,6 +8,9 @@ struct InsertWrite {
   let insert: Insert
 
   func run() async throws(PrivataError) -> WriteOutcome {
+    if separation.isEncrypted, insert.onConflict.isUpdate {
+      return try await ConflictInsert(session, separation, insert).run()
+    }
     switch separation.shape {
     case .identityOnly: return try await session.identity.write(.insert(identityInsert(rows())))
     case .clinicalOnly: return try await clinicalOnly()
@@ -148,6 +151,10 @@ struct InsertWrite {
     }
     return outcome
   }
+}
+
+extension Insert.OnConflict {
+  fileprivate var isUpdate: Bool { if case .update = self { true } else { false } }
 }
 
 extension WriteOutcome {

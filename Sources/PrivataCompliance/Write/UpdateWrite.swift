@@ -8,7 +8,7 @@ struct UpdateWrite {
 
   func run() async throws(PrivataError) -> WriteOutcome {
     switch separation.shape {
-    case .identityOnly where separation.link == nil:
+    case .identityOnly where separation.link == nil && !(separation.isEncrypted && update.isUpsert):
       var physical = update
       physical.model = separation.identity ?? update.model
       return try await session.identity.write(.update(physical))
@@ -24,9 +24,9 @@ struct UpdateWrite {
     var physical = update
     physical.model = separation.identity ?? update.model
     switch update.changes {
-    case .operators(let operators) where update.isUpsert:
+    case .operators(let operators) where update.isUpsert && !separation.isEncrypted:
       physical.changes = .operators(operators.settingOnInsert(separation.link ?? "", newLink))
-    case .operators: break
+    case .operators where !update.isUpsert: break
     case .assign where !update.isUpsert: break
     // A replacement or a pipeline would take the pseudonym away with the rest.
     default: return try await RecordUpdate(session, separation, update).run()
@@ -37,7 +37,9 @@ struct UpdateWrite {
   private var newLink: Value { .string(session.core.options.pseudonyms.next().text) }
 
   private func clinicalOnly() async throws(PrivataError) -> WriteOutcome {
-    if case .pipeline = update.changes, !separation.references.isEmpty {
+    // A store that upserts would keep what the filter says, and in the clear.
+    let makesRecord = separation.isEncrypted && update.isUpsert
+    if makesRecord || update.changes.isPipeline && !separation.references.isEmpty {
       return try await RecordUpdate(session, separation, update).run()
     }
     var physical = update
@@ -113,6 +115,10 @@ struct UpdateWrite {
       try await step.run(in: inner)
     }
   }
+}
+
+extension Changes {
+  fileprivate var isPipeline: Bool { if case .pipeline = self { true } else { false } }
 }
 
 extension FieldUse {

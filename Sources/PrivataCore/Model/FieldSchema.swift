@@ -24,13 +24,15 @@ public struct FieldSchema: Sendable, Hashable {
   public var allowed: [String]
   /// What the store fills in on insert where the row says nothing; styles fill their own defaults.
   public var storeDefault: Value?
+  /// How a vault encrypts the field; `nil` for not at all.
+  public var encryption: FieldEncryption?
 
   /// A field; everything but name and type has the usual default.
   public init(
     _ name: String, _ type: FieldType, column: String? = nil, isOptional: Bool = true,
     isUnique: Bool = false, isIndexed: Bool = false, isGenerated: Bool = false,
     privacy: Privacy = .open, placement: Placement? = nil, reference: Reference? = nil,
-    allowed: [String] = [], storeDefault: Value? = nil
+    allowed: [String] = [], storeDefault: Value? = nil, encryption: FieldEncryption? = nil
   ) {
     self.name = name
     self.column = column ?? name
@@ -44,6 +46,7 @@ public struct FieldSchema: Sendable, Hashable {
     self.reference = reference
     self.allowed = allowed
     self.storeDefault = storeDefault
+    self.encryption = encryption
   }
 }
 

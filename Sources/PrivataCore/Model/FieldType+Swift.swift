@@ -48,11 +48,13 @@ extension FieldSchema {
     _ name: String, as type: (some StoredFieldValue).Type, column: String? = nil,
     privacy: Privacy = .open, isUnique: Bool = false, isIndexed: Bool = false,
     isGenerated: Bool = false, placement: Placement? = nil, reference: Reference? = nil,
-    kept fieldType: FieldType? = nil, allowed: [String] = [], storeDefault: Value? = nil
+    kept fieldType: FieldType? = nil, allowed: [String] = [], storeDefault: Value? = nil,
+    encryption: FieldEncryption? = nil
   ) {
     self.init(
       name, fieldType ?? type.fieldType, column: column, isOptional: type.isOptional,
       isUnique: isUnique, isIndexed: isIndexed, isGenerated: isGenerated, privacy: privacy,
-      placement: placement, reference: reference, allowed: allowed, storeDefault: storeDefault)
+      placement: placement, reference: reference, allowed: allowed, storeDefault: storeDefault,
+      encryption: encryption)
   }
 }

@@ -46,9 +46,9 @@ import Testing
     #expect(MerkleTree(size: tree.size, frontier: tree.frontier) == tree)
   }
 
-  @Test func aBadMasterKeyIsRefusedWithoutBeingRepeated() {
-    let error = #expect(throws: PrivataError.self) {
-      try MasterKeySource.bytes([1, 2, 3]).load(directory: "")
+  @Test func aBadMasterKeyIsRefusedWithoutBeingRepeated() async {
+    let error = await #expect(throws: PrivataError.self) {
+      try await MasterKeySource.bytes([1, 2, 3]).load(directory: "")
     }
     #expect(error?.code == .badArgument)
   }

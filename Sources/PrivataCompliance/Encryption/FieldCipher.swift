@@ -1,0 +1,116 @@
+internal import Crypto
+internal import PrivataCore
+
+/// A key of a person in one store, or of the store itself.
+struct DataKey: Sendable {
+  let id: KeyID
+  let version: Int
+  let secret: SymmetricKey
+
+  /// The key of one field.
+  ///
+  /// Source: RFC 5869, HKDF-Expand.
+  func fieldKey(_ field: SealedField) -> SymmetricKey {
+    HKDF<SHA256>.expand(
+      pseudoRandomKey: secret,
+      info: AssociatedData.use("pv1/field", field.modelID, field.fieldID), outputByteCount: 32)
+  }
+
+  /// The key of a field's tags.
+  func indexKey(_ field: SealedField) -> SymmetricKey {
+    HKDF<SHA256>.expand(
+      pseudoRandomKey: secret,
+      info: AssociatedData.use("pv1/index", field.modelID, field.fieldID), outputByteCount: 32)
+  }
+}
+
+/// Seals and opens the values of fields: AES-256-GCM under the field's key, bound to its place.
+struct FieldCipher: Sendable {
+  let region: String
+  let half: Half
+
+  /// The largest value: what is larger belongs into a file store.
+  static let largest = 1 << 20
+
+  /// Seals a value.
+  ///
+  /// - Throws: `badArgument` for a value over one MiB.
+  func seal(
+    _ value: Value, _ field: SealedField, record: Value, _ key: DataKey
+  ) throws(PrivataError) -> [UInt8] {
+    try seal(value, field, record: record, key, nonce: SecureBytes.random(12))
+  }
+
+  /// Seals with a given nonce, for test vectors.
+  func seal(
+    _ value: Value, _ field: SealedField, record: Value, _ key: DataKey, nonce: [UInt8]
+  ) throws(PrivataError) -> [UInt8] {
+    var plain: [UInt8] = []
+    BSONWriter.append(element: value, to: &plain)
+    guard plain.count <= Self.largest else {
+      throw PrivataError(
+        .badArgument, "\(field.name) is over 1 MiB, which no encrypted field may hold",
+        fields: [field.name], model: field.modelID)
+    }
+    Padding.fill(&plain, to: field.padding)
+    let bound = AssociatedData.value(
+      field, record: record, key: key.id, region: region, half: half)
+    do {
+      let box = try AES.GCM.seal(
+        plain, using: key.fieldKey(field), nonce: AES.GCM.Nonce(data: nonce),
+        authenticating: bound)
+      return Envelope(
+        keyID: key.id, nonce: nonce, ciphertext: Array(box.ciphertext), tag: Array(box.tag)
+      ).bytes
+    } catch {
+      throw PrivataError(
+        .rejectedByStore, "\(field.name) could not be encrypted", fields: [field.name],
+        underlying: error)
+    }
+  }
+
+  /// Opens a value.
+  ///
+  /// - Throws: `tampered` where bytes were changed, or belong to another record, field, model, store
+  ///   or region.
+  func open(
+    _ envelope: Envelope, _ field: SealedField, record: Value, _ key: DataKey
+  ) throws(PrivataError) -> Value {
+    let bound = AssociatedData.value(
+      field, record: record, key: envelope.keyID, region: region, half: half)
+    let plain: [UInt8]
+    do {
+      let box = try AES.GCM.SealedBox(
+        nonce: AES.GCM.Nonce(data: envelope.nonce), ciphertext: envelope.ciphertext,
+        tag: envelope.tag)
+      plain = Array(try AES.GCM.open(box, using: key.fieldKey(field), authenticating: bound))
+    } catch {
+      throw PrivataError(
+        .tampered,
+        """
+        \(field.modelID).\(field.name) does not open: its bytes were changed, or moved here from \
+        another record or field
+        """, fields: [field.name], model: field.modelID)
+    }
+    return BSONReader.value(ofElement: Padding.removed(plain))
+  }
+}
+
+/// Fills plaintext up, so that the length of a ciphertext tells little: one byte 0x80, then zeros.
+///
+/// Source: ISO/IEC 7816-4.
+enum Padding {
+  /// Values from that size on are not filled up: their length says little about them.
+  static let bound = 256
+
+  static func fill(_ bytes: inout [UInt8], to bucket: Int) {
+    bytes.append(0x80)
+    guard bytes.count <= bound else { return }
+    while !bytes.count.isMultiple(of: bucket) { bytes.append(0) }
+  }
+
+  static func removed(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
+    guard let end = bytes.lastIndex(where: { $0 != 0 }) else { return [] }
+    return bytes[..<end]
+  }
+}

@@ -1,0 +1,173 @@
+internal import PrivataCore
+internal import Synchronization
+
+extension SubjectKeys {
+  /// Makes sure that the keys in memory may be used; asks the key store where half of the lease is
+  /// over.
+  ///
+  /// - Throws: `keyUnavailable` where the key store does not answer and the lease has ended.
+  func checkLease() async throws(PrivataError) {
+    let now = ContinuousClock.now
+    let isFresh = cache.withLock { cache in cache.renewAt.map { now < $0 } ?? false }
+    if isFresh { return }
+    do {
+      try await renew()
+    } catch {
+      let isValid = cache.withLock { cache in
+        if let end = cache.validUntil, ContinuousClock.now < end { return true }
+        cache.removeAll()
+        return false
+      }
+      if !isValid { throw error }
+    }
+  }
+
+  /// Asks whether keys were destroyed, forgets the keys in memory if so, and says until when this
+  /// process may use them.
+  func renew() async throws(PrivataError) {
+    let asked = ContinuousClock.now
+    let wall = DateTime.now
+    let generation = try await destroyed()
+    cache.withLock { cache in
+      if cache.generation != generation { cache.removeAll() }
+      cache.generation = generation
+    }
+    let until = DateTime(milliseconds: wall.milliseconds + Int64(options.leaseSeconds * 1_000))
+    try await announce(generation, until)
+    cache.withLock { cache in
+      cache.validUntil = asked.advanced(by: .seconds(options.leaseSeconds))
+      cache.renewAt = asked.advanced(by: .seconds(options.leaseSeconds / 2))
+    }
+  }
+
+  private func announce(_ generation: Int64, _ until: DateTime) async throws(PrivataError) {
+    let update = Update(
+      KeyModels.leases, where: .compare("_id", .equal, .string(process)),
+      .assign([Assignment("generation", .int64(generation)), Assignment("until", .date(until))]),
+      layout: .cells)
+    if try await write(.update(update)).matched > 0 { return }
+    var row = RowBatch(width: 3)
+    row.append(text: process)
+    row.append(int64: generation)
+    row.append(date: until)
+    _ = try await write(
+      .insert(
+        Insert(
+          KeyModels.leases, .cells(fields: ["_id", "generation", "until"], row),
+          onConflict: .ignore(["_id"]))))
+  }
+
+  /// How many times keys were destroyed.
+  private func destroyed() async throws(PrivataError) -> Int64 {
+    let query = Query(
+      KeyModels.generation, where: .compare("_id", .equal, "keys"), projection: .fields(["value"]),
+      layout: .cells)
+    let rows = try await read(query)
+    return Int64(rows.isEmpty ? 0 : rows.value(row: 0, column: 0)?.asInt ?? 0)
+  }
+
+  /// Counts a destruction.
+  private func countDestruction() async throws(PrivataError) -> Int64 {
+    let update = Update(
+      KeyModels.generation, where: .compare("_id", .equal, "keys"),
+      .assign([Assignment("value", .int64(1), .increment)]), layout: .cells)
+    if try await write(.update(update)).matched == 0 {
+      var row = RowBatch(width: 2)
+      row.append(text: "keys")
+      row.append(int64: 0)
+      let insert = Insert(
+        KeyModels.generation, .cells(fields: ["_id", "value"], row), onConflict: .ignore(["_id"]))
+      _ = try await write(.insert(insert))
+      _ = try await write(.update(update))
+    }
+    return try await destroyed()
+  }
+
+  // MARK: - Destruction
+
+  /// Destroys the keys of a person in every store, and waits until no process can have them in
+  /// memory: each has said that it knows, or its lease has ended.
+  ///
+  /// - Returns: the fingerprints of the destroyed keys.
+  func shred(_ subject: String) async throws(PrivataError) -> [String] {
+    let slots = Half.allCases.map { Value.binary(Binary(slot(subject, $0.rawValue))) }
+    let rows = try await rows(.oneOf("slot", slots)).filter { $0.state != .shredded }
+    guard !rows.isEmpty else { return [] }
+    let ids = rows.map(\.id.value)
+    // Overwritten first: a store that keeps old pages keeps zeros of the same length.
+    let zeros = Value.binary(Binary([UInt8](repeating: 0, count: 60)))
+    try await set(ids, [Assignment("wrapped", zeros)])
+    try await set(
+      ids,
+      [
+        Assignment("state", .string(KeyState.shredded.rawValue)), Assignment("wrapped", .null),
+        Assignment("slot", .null), Assignment("epoch", .null),
+      ])
+    for row in rows {
+      // The place names the slot too.
+      try await set([row.id.value], [Assignment("place", .binary(Binary(row.id.bytes)))])
+    }
+    try await waitForOthers(try await countDestruction())
+    return rows.map(\.id.fingerprint)
+  }
+
+  func set(_ ids: [Value], _ changes: [Assignment]) async throws(PrivataError) {
+    let update = Update(
+      KeyModels.keys, where: .oneOf("_id", ids), .assign(changes), isMany: true, layout: .cells)
+    _ = try await write(.update(update))
+  }
+
+  /// Waits until every other process knows of a destruction, or may not use keys any more.
+  func waitForOthers(_ generation: Int64) async throws(PrivataError) {
+    cache.withLock { $0.removeAll() }
+    try await renew()
+    while true {
+      let late = Filter.and([
+        .compare("generation", .less, .int64(generation)),
+        .compare("until", .greater, .date(.now)),
+        .compare("_id", .notEqual, .string(process)),
+      ])
+      let query = Query(KeyModels.leases, where: late, answer: .exists, layout: .cells)
+      if try await read(query).value(row: 0, column: 0)?.asBool != true { return }
+      do { try await Task.sleep(for: .milliseconds(20)) } catch { throw .cancelledWait }
+    }
+  }
+
+  /// Counts a destruction that was carried out elsewhere, and waits for it.
+  func announceDestruction() async throws(PrivataError) {
+    try await waitForOthers(try await countDestruction())
+  }
+
+  // MARK: - The process
+
+  /// Begins to look each second whether keys were destroyed, while this process has some.
+  func start() {
+    let owned = OwnedTask { [weak self] in
+      while !Task.isCancelled {
+        do { try await Task.sleep(for: .seconds(1)) } catch { return }
+        guard let self else { return }
+        await self.lookForDestruction()
+      }
+    }
+    keeper.withLock { $0 = owned }
+  }
+
+  private func lookForDestruction() async {
+    let (isEmpty, known) = cache.withLock { ($0.isEmpty, $0.generation) }
+    guard !isEmpty, let now = try? await destroyed(), now != known else { return }
+    try? await renew()
+  }
+
+  /// Forgets the keys, ends the lease and closes the key store.
+  func close() async {
+    let owned = keeper.withLock { keeper in
+      defer { keeper = nil }
+      return keeper
+    }
+    await owned?.stop()
+    cache.withLock { $0.removeAll() }
+    let own = Filter.compare("_id", .equal, .string(process))
+    _ = try? await store.write(.delete(Delete(KeyModels.leases, where: own, layout: .cells)))
+    await (store as? any AdministrableStore)?.close()
+  }
+}

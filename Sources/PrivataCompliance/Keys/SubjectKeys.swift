@@ -1,0 +1,331 @@
+internal import Crypto
+internal import PrivataCore
+internal import Synchronization
+
+/// The keys of encrypted fields: one per person and store, made when first needed, kept wrapped in
+/// the key store and for a while in memory.
+///
+/// A key in memory may be used only while the process holds a lease: it asks the key store at least
+/// once per ``EncryptionOptions/leaseSeconds`` whether keys were destroyed, so that an erasure can be
+/// attested although a process is cut off.
+final class SubjectKeys: Sendable {
+  let store: any Store
+  let options: EncryptionOptions
+  let epochs: EpochKeys
+  /// The name under which this process leases.
+  let process: String
+  private let subjects: SymmetricKey
+  let cache: Mutex<KeyCache>
+  let keeper = Mutex<OwnedTask?>(nil)
+
+  var region: String { options.region }
+
+  init(
+    store: any Store, options: EncryptionOptions, service: any KeyManagementService,
+    subjects: SymmetricKey
+  ) async throws(PrivataError) {
+    self.store = store
+    self.options = options
+    self.subjects = subjects
+    epochs = EpochKeys(store: store, region: options.region, service: service)
+    process = Hexadecimal.text(SecureBytes.random(16))
+    cache = Mutex(KeyCache(bound: options.cachedKeys))
+    try await store.prepare(KeyModels.all)
+  }
+
+  /// Where the keys of a person in a store are: a keyed hash of the pseudonym.
+  func slot(_ subject: String?, _ store: String) -> [UInt8] {
+    var bytes = ByteWriter()
+    bytes.append(text: store)
+    bytes.append(text: options.region)
+    bytes.append(text: subject ?? "")
+    let code = HMAC<SHA256>.authenticationCode(for: bytes.bytes, using: subjects)
+    return Array(code.prefix(16))
+  }
+
+  // MARK: - To seal with
+
+  /// The keys to seal with, by pseudonym; `counts` says how many values each is to seal at most.
+  func sealing(
+    _ counts: [String?: Int], store: String
+  ) async throws(PrivataError) -> [String?: DataKey] {
+    try await checkLease()
+    var keys: [String?: DataKey] = [:]
+    for (subject, count) in counts {
+      keys[subject] = try await current(slot(subject, store), store, count)
+    }
+    return keys
+  }
+
+  /// The key from which those of the tags are derived.
+  func indexRoot() async throws(PrivataError) -> DataKey {
+    try await checkLease()
+    return try await current(slot(nil, "index"), "index", 0)
+  }
+
+  private func current(
+    _ slot: [UInt8], _ store: String, _ count: Int
+  ) async throws(PrivataError) -> DataKey {
+    if let known = cache.withLock({ $0.take(slot, count) }) { return known }
+    for _ in 0..<8 {
+      if let found = try await last(slot) {
+        let reserved = try await reserve(found, count)
+        if reserved { return try await remembered(found, slot, count) }
+        try await retire(found.id)
+      }
+      do {
+        return try await make(slot, store, count)
+      } catch let error where error.code == .duplicateKey {
+        // Another process made the key in between.
+        continue
+      }
+    }
+    throw PrivataError(.writeConflict, "a key could not be made", isRetriable: true)
+  }
+
+  private func remembered(
+    _ row: KeyRow, _ slot: [UInt8], _ count: Int
+  ) async throws(PrivataError) -> DataKey {
+    let key = try await unwrapped(row)
+    cache.withLock { $0.insert(key, slot: slot, seals: max(Self.block - count, 0)) }
+    return key
+  }
+
+  /// How many seals a process takes from a key at once.
+  static let block = 4_096
+
+  /// Takes a block of seals; false where the key has sealed enough.
+  private func reserve(_ row: KeyRow, _ count: Int) async throws(PrivataError) -> Bool {
+    guard count > 0 else { return true }
+    let wanted = max(Self.block, count)
+    if row.seals >= options.sealsBeforeRotation { return false }
+    guard row.seals + wanted <= options.sealLimit else {
+      throw PrivataError(
+        .keyExhausted, "a key may seal \(options.sealLimit) values and has come to its end")
+    }
+    let update = Update(
+      KeyModels.keys,
+      where: .and([
+        .compare("_id", .equal, row.id.value),
+        .compare("state", .equal, .string(KeyState.active.rawValue)),
+      ]), .assign([Assignment("seals", .int64(Int64(wanted)), .increment)]), layout: .cells)
+    return try await write(.update(update)).matched == 1
+  }
+
+  private func retire(_ id: KeyID) async throws(PrivataError) {
+    let update = Update(
+      KeyModels.keys,
+      where: .and([
+        .compare("_id", .equal, id.value),
+        .compare("state", .equal, .string(KeyState.active.rawValue)),
+      ]), .assign([Assignment("state", .string(KeyState.retired.rawValue))]), layout: .cells)
+    _ = try await write(.update(update))
+  }
+
+  /// Makes the next key of a slot.
+  private func make(
+    _ slot: [UInt8], _ store: String, _ count: Int
+  ) async throws(PrivataError) -> DataKey {
+    let version = (try await versions(slot).max() ?? 0) + 1
+    let secret = SecureBytes.random(32)
+    let key = DataKey(id: .random(), version: version, secret: SymmetricKey(data: secret))
+    let epoch = try await epochs.current(store)
+    let bound = AssociatedData.key(key.id, region: region, store: store, version: version)
+    let wrapped = try KeyWrap(epoch.key).wrap(secret, context: bound)
+    let seals = max(Self.block, count)
+    var row = RowBatch(width: KeyModels.keys.fields.count)
+    row.append(key.id.value)
+    row.append(.bytes, bytes: slot)
+    row.append(text: store)
+    row.append(text: region)
+    row.append(int32: Int32(version))
+    row.append(epoch.id.value)
+    row.append(.bytes, bytes: wrapped)
+    row.append(text: KeyState.active.rawValue)
+    row.append(int64: Int64(seals))
+    row.append(date: .now)
+    row.append(.bytes, bytes: slot + Array(String(version).utf8))
+    let insert = Insert(
+      KeyModels.keys, .cells(fields: KeyModels.keys.fields.map(\.name), row))
+    let outcome = try await write(.insert(insert))
+    if let failure = outcome.failures.first { throw failure.error }
+    cache.withLock { $0.insert(key, slot: slot, seals: max(seals - count, 0)) }
+    return key
+  }
+
+  // MARK: - To open with
+
+  /// The keys of these ids; one that was never there is left out.
+  ///
+  /// - Throws: `keyShredded` where one was destroyed; `keyUnavailable` where the key store or the
+  ///   key service does not answer.
+  func keys(_ ids: Set<KeyID>) async throws(PrivataError) -> [KeyID: DataKey] {
+    guard !ids.isEmpty else { return [:] }
+    try await checkLease()
+    var (keys, missing) = cache.withLock { $0.find(ids) }
+    for start in stride(from: 0, to: missing.count, by: 1_000) {
+      let part = missing[start..<min(start + 1_000, missing.count)].map(\.value)
+      for row in try await rows(.oneOf("_id", part)) {
+        guard row.state != .shredded else {
+          throw PrivataError(
+            .keyShredded, "the person's key was destroyed, and what it sealed cannot be read")
+        }
+        let key = try await unwrapped(row)
+        keys[row.id] = key
+        cache.withLock { $0.insert(key) }
+      }
+    }
+    return keys
+  }
+
+  private func unwrapped(_ row: KeyRow) async throws(PrivataError) -> DataKey {
+    guard let epochID = row.epoch, let wrapped = row.wrapped else {
+      throw PrivataError(.corrupt, "a row of the key store has no key")
+    }
+    let epoch = try await epochs.key(epochID)
+    let bound = AssociatedData.key(
+      row.id, region: region, store: row.store, version: row.version)
+    let secret = try KeyWrap(epoch).unwrap(wrapped, context: bound)
+    return DataKey(id: row.id, version: row.version, secret: SymmetricKey(data: secret))
+  }
+
+  // MARK: - The key store
+
+  /// The key of a slot that seals.
+  func last(_ slot: [UInt8]) async throws(PrivataError) -> KeyRow? {
+    let active = Filter.and([
+      .compare("slot", .equal, .binary(Binary(slot))),
+      .compare("state", .equal, .string(KeyState.active.rawValue)),
+    ])
+    return try await rows(active).max { $0.version < $1.version }
+  }
+
+  private func versions(_ slot: [UInt8]) async throws(PrivataError) -> [Int] {
+    try await rows(.compare("slot", .equal, .binary(Binary(slot)))).map(\.version)
+  }
+
+  func rows(_ filter: Filter) async throws(PrivataError) -> [KeyRow] {
+    let query = Query(
+      KeyModels.keys, where: filter, projection: .fields(KeyRow.fields), layout: .cells)
+    let batch = try await read(query)
+    return (0..<batch.count).compactMap { KeyRow(batch, $0) }
+  }
+
+  /// Reads from the key store.
+  func read(_ query: Query) async throws(PrivataError) -> RowBatch {
+    do { return try await store.rows(for: query) } catch { throw Self.unavailable(error) }
+  }
+
+  /// Writes to the key store.
+  func write(_ write: Write) async throws(PrivataError) -> WriteOutcome {
+    do {
+      return try await store.write(write)
+    } catch let error where error.code == .duplicateKey {
+      throw error
+    } catch {
+      throw Self.unavailable(error)
+    }
+  }
+
+  static func unavailable(_ error: PrivataError) -> PrivataError {
+    PrivataError(
+      .keyUnavailable, "the key store does not answer (\(error.code))", isRetriable: true,
+      underlying: error)
+  }
+}
+
+/// A row of the key store.
+struct KeyRow: Sendable {
+  let id: KeyID
+  let slot: [UInt8]?
+  let store: String
+  let version: Int
+  let epoch: KeyID?
+  let wrapped: [UInt8]?
+  let state: KeyState
+  let seals: Int
+
+  static let fields = ["_id", "slot", "store", "version", "epoch", "wrapped", "state", "seals"]
+
+  init?(_ batch: RowBatch, _ row: Int) {
+    let value = { batch.value(row: row, column: $0) }
+    guard let id = KeyID(value(0)), let store = value(2)?.asString, let version = value(3)?.asInt,
+      let state = value(6)?.asString.flatMap(KeyState.init(rawValue:))
+    else { return nil }
+    self.id = id
+    slot = value(1)?.asBytes
+    self.store = store
+    self.version = version
+    epoch = KeyID(value(4))
+    wrapped = value(5)?.asBytes
+    self.state = state
+    seals = value(7)?.asInt ?? 0
+  }
+}
+
+extension Value {
+  /// The bytes of a binary value.
+  var asBytes: [UInt8]? {
+    if case .binary(let binary) = self { binary.bytes } else { nil }
+  }
+}
+
+/// The keys that a process has in memory, up to a bound; two generations, of which the older one
+/// goes when the younger is full.
+struct KeyCache {
+  private struct Slot {
+    let id: KeyID
+    var seals: Int
+  }
+
+  private var young: [KeyID: DataKey] = [:]
+  private var old: [KeyID: DataKey] = [:]
+  private var slots: [[UInt8]: Slot] = [:]
+  private let bound: Int
+  /// Until when the keys may be used, and when to ask again.
+  var validUntil: ContinuousClock.Instant?
+  var renewAt: ContinuousClock.Instant?
+  /// The last destruction of keys that this process knows.
+  var generation: Int64 = -1
+
+  init(bound: Int) { self.bound = max(bound, 2) }
+
+  var isEmpty: Bool { young.isEmpty && old.isEmpty }
+
+  /// The key of a slot, where it may seal that many values more without asking.
+  mutating func take(_ slot: [UInt8], _ count: Int) -> DataKey? {
+    guard let known = slots[slot], known.seals >= count, let key = young[known.id] ?? old[known.id]
+    else { return nil }
+    slots[slot]?.seals -= count
+    return key
+  }
+
+  mutating func insert(_ key: DataKey, slot: [UInt8], seals: Int) {
+    insert(key)
+    slots[slot] = Slot(id: key.id, seals: seals)
+  }
+
+  mutating func insert(_ key: DataKey) {
+    if young.count >= bound / 2 {
+      old = young
+      young = [:]
+      slots = slots.filter { old[$0.value.id] != nil }
+    }
+    young[key.id] = key
+  }
+
+  func find(_ ids: Set<KeyID>) -> (found: [KeyID: DataKey], missing: [KeyID]) {
+    var found: [KeyID: DataKey] = [:]
+    var missing: [KeyID] = []
+    for id in ids {
+      if let key = young[id] ?? old[id] { found[id] = key } else { missing.append(id) }
+    }
+    return (found, missing)
+  }
+
+  mutating func removeAll() {
+    young = [:]
+    old = [:]
+    slots = [:]
+  }
+}
