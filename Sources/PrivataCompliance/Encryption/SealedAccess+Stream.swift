@@ -47,7 +47,8 @@ extension SealedAccess {
     for stage in rest {
       guard let field = plan.fields.first(where: { stage.names($0.name) }) else { continue }
       throw SealedFilter.refused(
-        field.name, plan, "computed with in a pipeline", "read with find and compute in the program")
+        field.name, plan, "computed with in a pipeline", "read with find and compute in the program"
+      )
     }
     let shapes: Set<String> = [
       "$group", "$count", "$sortByCount", "$bucket", "$bucketAuto", "$project", "$replaceRoot",

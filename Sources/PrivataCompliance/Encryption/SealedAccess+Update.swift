@@ -76,7 +76,7 @@ extension SealedAccess {
   func targets(
     _ filter: Filter, sort: [SortKey], limit: Int?, options: QueryOptions?
   ) async throws(PrivataError) -> [SealedRow] {
-    let names = [plan.record] + (plan.subject.map { [$0] } ?? [])
+    let names = plan.binding
     var query = Query(
       plan.logical, where: filter, projection: .fields(names), sort: limit == nil ? [] : sort,
       limit: limit, layout: .cells, options: options)
@@ -87,7 +87,7 @@ extension SealedAccess {
       rows.append(
         try self.row(
           found.value(row: row, column: 0),
-          names.count > 1 ? found.value(row: row, column: 1) : Value?.none))
+          plan.subject == nil ? Value?.none : found.value(row: row, column: names.count - 1)))
     }
     return rows
   }

@@ -57,7 +57,8 @@ struct SealedShape: Sendable {
     recordColumn = nil
     let use = FieldUse(projection)
     let touches =
-      use.isAll || isWhole || use.names.contains { plan.byName[$0] != nil || plan.hidden.contains($0) }
+      use.isAll || isWhole
+      || use.names.contains { plan.byName[$0] != nil || plan.hidden.contains($0) }
     isPlain = !touches
     isProjectedHere = touches && projection != .all
     self.projection = touches ? .all : projection

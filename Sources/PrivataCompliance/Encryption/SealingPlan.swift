@@ -58,6 +58,12 @@ final class SealingPlan: Sendable {
     names = model.fields.map(\.name)
   }
 
+  /// The fields that decide how a row is sealed: its record, and whose key; mostly one and the same.
+  var binding: [String] {
+    guard let subject, subject != record else { return [record] }
+    return [record, subject]
+  }
+
   /// The field of a path's first part, where it is encrypted.
   func sealed(_ path: String) -> SealedField? { byName[Separation.root(of: path)] }
 }
@@ -118,7 +124,8 @@ struct SealingRules {
     let indexes = model.indexes.map { index in
       var index = index
       index.parts = index.parts.map { part in
-        byName[part.field]?.tag.map { IndexSchema.Part($0, isDescending: part.isDescending) } ?? part
+        byName[part.field]?.tag.map { IndexSchema.Part($0, isDescending: part.isDescending) }
+          ?? part
       }
       return index
     }

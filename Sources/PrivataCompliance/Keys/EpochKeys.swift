@@ -148,7 +148,8 @@ final class EpochKeys: Sendable {
     try await set(
       row.id,
       [
-        Assignment("root", .string(anew.rootID)), Assignment("wrapped", .binary(Binary(anew.bytes))),
+        Assignment("root", .string(anew.rootID)),
+        Assignment("wrapped", .binary(Binary(anew.bytes))),
       ])
   }
 

@@ -117,7 +117,8 @@ struct DerivedKeyService: KeyManagementService {
 
   init(_ key: SymmetricKey) {
     self.key = key
-    id = "master." + Hexadecimal.text(SHA256.hash(data: key.withUnsafeBytes { Array($0) }).prefix(4))
+    id =
+      "master." + Hexadecimal.text(SHA256.hash(data: key.withUnsafeBytes { Array($0) }).prefix(4))
   }
 
   func wrap(_ key: [UInt8], context: [UInt8]) async throws(PrivataError) -> WrappedKey {

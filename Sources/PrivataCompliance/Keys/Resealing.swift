@@ -70,7 +70,7 @@ struct RawSealedRow: Sendable {
 extension SealedAccess {
   /// Rows with their ciphertexts, in the order of the field to which these are bound.
   func rawRows(after last: Value?, limit: Int) async throws(PrivataError) -> [RawSealedRow] {
-    let names = [plan.record] + (plan.subject.map { [$0] } ?? []) + plan.fields.map(\.name)
+    let names = plan.binding + plan.fields.map(\.name)
     let query = Query(
       plan.physical, where: last.map { .compare(plan.record, .greater, $0) } ?? .all,
       projection: .fields(names), sort: [SortKey(plan.record)], limit: limit, layout: .cells)
@@ -79,7 +79,8 @@ extension SealedAccess {
     var rows: [RawSealedRow] = []
     for row in 0..<batch.count {
       let record = batch.value(row: row, column: 0)
-      let subject = offset > 1 ? batch.value(row: row, column: 1) : Value?.none
+      let subject =
+        plan.subject == nil ? Value?.none : batch.value(row: row, column: offset - 1)
       var ciphertexts: [(field: SealedField, bytes: [UInt8])] = []
       for (position, field) in plan.fields.enumerated() {
         guard let bytes = batch.value(row: row, column: offset + position)?.asBytes else {

@@ -19,7 +19,8 @@ extension SubjectKeys {
     for store in Set(all.map(\.store)).sorted() {
       let live = all.filter { $0.store == store && $0.state == .active }
       if live.count < 2 {
-        try await epochs.make(store, (all.filter { $0.store == store }.map(\.number).max() ?? 0) + 1)
+        try await epochs.make(
+          store, (all.filter { $0.store == store }.map(\.number).max() ?? 0) + 1)
         rotation.made += 1
       }
       epochs.forgetCurrent()

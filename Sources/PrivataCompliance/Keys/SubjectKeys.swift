@@ -170,6 +170,10 @@ final class SubjectKeys: Sendable {
           throw PrivataError(
             .keyShredded, "the person's key was destroyed, and what it sealed cannot be read")
         }
+        guard row.region == region else {
+          throw PrivataError(
+            .tampered, "an encrypted field was sealed for region \(row.region), not \(region)")
+        }
         let key = try await unwrapped(row)
         keys[row.id] = key
         cache.withLock { $0.insert(key) }
@@ -244,8 +248,11 @@ struct KeyRow: Sendable {
   let wrapped: [UInt8]?
   let state: KeyState
   let seals: Int
+  let region: String
 
-  static let fields = ["_id", "slot", "store", "version", "epoch", "wrapped", "state", "seals"]
+  static let fields = [
+    "_id", "slot", "store", "version", "epoch", "wrapped", "state", "seals", "region",
+  ]
 
   init?(_ batch: RowBatch, _ row: Int) {
     let value = { batch.value(row: row, column: $0) }
@@ -260,6 +267,7 @@ struct KeyRow: Sendable {
     wrapped = value(5)?.asBytes
     self.state = state
     seals = value(7)?.asInt ?? 0
+    region = value(8)?.asString ?? ""
   }
 }
 

@@ -23,7 +23,9 @@ package final class SeparationRegistry: Sendable {
   /// How all halves are encrypted that are.
   var sealings: [SealingPlan] {
     state.withLock { state in
-      state.sealings.values.sorted { ($0.logical.name, $0.half.rawValue) < ($1.logical.name, $1.half.rawValue) }
+      state.sealings.values.sorted {
+        ($0.logical.name, $0.half.rawValue) < ($1.logical.name, $1.half.rawValue)
+      }
     }
   }
 

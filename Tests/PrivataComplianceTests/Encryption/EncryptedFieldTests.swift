@@ -49,8 +49,10 @@ import Testing
       (.document(["email": ["$not": ["$eq": "bob@example.org"]]]), [ada]),
       (.document(["email": ["$exists": true, "$ne": "bob@example.org"]]), [ada]),
       (.document(["email": .null]), []),
-      (.document(["$or": [["email": "bob@example.org"], ["diagnosis": "canary-disease"]]]),
-        [ada, bob]),
+      (
+        .document(["$or": [["email": "bob@example.org"], ["diagnosis": "canary-disease"]]]),
+        [ada, bob]
+      ),
       (.document(["$nor": [["email": "bob@example.org"]]]), [ada]),
       (.document(["$and": [["role": "patient"], ["email": "bob@example.org"]]]), [bob]),
       (.document(["zip": "10115"]), [ada]),
@@ -141,7 +143,8 @@ import Testing
     query.layout = .cells
     let cells = try await clinic.store.rows(for: query)
     #expect(cells.width == 1)
-    #expect((0..<cells.count).compactMap { cells.value(row: $0, column: 0)?.asInt } == [16, 18, 20, 22])
+    #expect(
+      (0..<cells.count).compactMap { cells.value(row: $0, column: 0)?.asInt } == [16, 18, 20, 22])
   }
 
   @Test func answersDistinctValues() async throws {
@@ -160,8 +163,10 @@ import Testing
       (.document(["name": 1, "_id": 0]), ["name"]),
       (.document(["role": 1]), ["_id", "role"]),
       (.document(["notes": ["$slice": 1], "name": 1]), ["_id", "name", "notes"]),
-      (.document(["name": 0, "email": 0, "notes": 0, "zip": 0]),
-        ["_id", "role", "visits", "diagnosis", "score", "weight"]),
+      (
+        .document(["name": 0, "email": 0, "notes": 0, "zip": 0]),
+        ["_id", "role", "visits", "diagnosis", "score", "weight"]
+      ),
     ]
     for (projection, wanted) in pick {
       let query = Query(clinic.patient, where: own, projection: projection)
@@ -200,7 +205,8 @@ import Testing
     #expect(ada["notes"]?.asArray?.count == 2)
     #expect(!ada.contains("email"))
     let raw = try await clinic.raw("patients", in: clinic.places.identity)
-    #expect(raw.allSatisfy { $0["_id"] != .objectID(SealedClinic.ada) || !$0.contains("email__tag") })
+    #expect(
+      raw.allSatisfy { $0["_id"] != .objectID(SealedClinic.ada) || !$0.contains("email__tag") })
     try await clinic.update([:], ["$set": ["name": "Everybody"]])
     #expect(try await clinic.find(clinic.patient).allSatisfy { $0["name"] == "Everybody" })
     let changed = try await clinic.store.write(
@@ -310,7 +316,8 @@ import Testing
         let stream = try await streaming.stream(query, batchSize: 1)
         var names: [Value?] = []
         while let batch = try await stream.next() { names += batch.documents.map { $0["name"] } }
-        #expect(names.count == wanted && names.allSatisfy { $0?.asString?.hasSuffix("Canary") == true })
+        #expect(
+          names.count == wanted && names.allSatisfy { $0?.asString?.hasSuffix("Canary") == true })
       }
       await clinic.vault.close()
     }
@@ -357,7 +364,8 @@ import Testing
     let text = ModelSchema(
       name: "T", collection: "t",
       fields: [
-        FieldSchema("_id", .string), FieldSchema("a", .string, privacy: .pii, encryption: .encrypted),
+        FieldSchema("_id", .string),
+        FieldSchema("a", .string, privacy: .pii, encryption: .encrypted),
       ], indexes: [IndexSchema(parts: [.init("a", kind: "text")])])
     await #expect(throws: PrivataError.self) { try await vault.store.prepare([text]) }
   }

@@ -70,7 +70,7 @@ struct SealedClinic {
   static let visit = ModelSchema(
     name: "Visit", collection: "visits",
     fields: [
-      FieldSchema("_id", .int64, isOptional: false),
+      FieldSchema("_id", .int32, isOptional: false),
       FieldSchema("patient", .objectID, reference: Reference("Patient")),
       FieldSchema("minutes", .int32),
       FieldSchema("summary", .string, privacy: .phi, encryption: .encrypted(index: .equality)),

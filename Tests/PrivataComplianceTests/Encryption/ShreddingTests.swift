@@ -21,8 +21,9 @@ import Testing
       let statement = result.certificate.statement
       #expect(statement["destroyedKeys"]?.asArray?.count == 2)
       #expect(statement["unreadableInBackupsFrom"]?.asString?.isEmpty == false)
-      #expect(try ErasureCertificate(json: result.certificate.json)
-        .isValid(publicKey: clinic.vault.audit.publicKey))
+      #expect(
+        try ErasureCertificate(json: result.certificate.json)
+          .isValid(publicKey: clinic.vault.audit.publicKey))
       // A copy of the row that somebody kept: its key is gone.
       let keys = try #require(clinic.vault.core.subjectKeys)
       let error = await #expect(throws: PrivataError.self) {

@@ -109,36 +109,4 @@ import Testing
     let names = try await vault.store.rows(for: query).documents.compactMap { $0["name"] }
     #expect(Set(names) == ["Ada Canary", "Bob Canary"])
   }
-
-  @Test func aPipelineSeesNoCiphertext() async throws {
-    let places = SealedClinic.Places.memory()
-    let vault = try await places.vault()
-    let person = ModelSchema(
-      name: "Person", collection: "people",
-      fields: [
-        FieldSchema("_id", .int32), FieldSchema("role", .string),
-        FieldSchema("email", .string, privacy: .pii, encryption: .encrypted(index: .equality)),
-      ], isOpen: true)
-    try await vault.store.prepare([person])
-    _ = try await vault.store.write(
-      .insert(
-        Insert(
-          person, .documents([["_id": 1, "email": "a", "role": "x"], ["_id": 2, "email": "b"]]))))
-    let store = try #require(vault.store as? any AggregatingStore)
-    let counted = try await store.aggregate(
-      [["$match": ["email": "a"]], ["$group": ["_id": "$role", "n": ["$sum": 1]]]], on: person,
-      options: nil)
-    #expect(counted.documents == [["_id": "x", "n": 1]])
-    let refused: [[Document]] = [
-      [["$group": ["_id": "$email"]]], [["$match": ["role": "x"]]],
-      [["$project": ["x": ["$concat": ["$email", "!"]]]]], [["$sort": ["email": 1]]],
-      [["$project": ["x": "$$ROOT.email"]]],
-    ]
-    for stages in refused {
-      let error = await #expect(throws: PrivataError.self) {
-        try await store.aggregate(stages, on: person, options: nil)
-      }
-      #expect(error?.code == .unsupported && error?.fields == ["email"])
-    }
-  }
 }

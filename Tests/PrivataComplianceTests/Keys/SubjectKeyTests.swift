@@ -100,14 +100,14 @@ import Testing
 
   @Test func aProcessThatLooksLetsGoAtOnce() async throws {
     let store = MemoryStore(name: "keys")
-    let first = try await keys(store) { $0.leaseSeconds = 60 }
-    let second = try await keys(store) { $0.leaseSeconds = 60 }
+    let first = try await keys(store) { $0.leaseSeconds = 600 }
+    let second = try await keys(store) { $0.leaseSeconds = 600 }
     second.start()
     let key = try await one(first)
     _ = try await second.keys([key.id])
     let begun = ContinuousClock.now
     _ = try await first.shred("pseu_a")
-    #expect(ContinuousClock.now - begun < .seconds(20))
+    #expect(ContinuousClock.now - begun < .seconds(300))
     await second.close()
     await first.close()
   }
