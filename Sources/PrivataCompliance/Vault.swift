@@ -39,7 +39,9 @@ public struct Vault: Sendable {
       identity: identityStore, clinical: clinicalStore, audit: auditStore, options: options)
     context = nil
     try await StoreMark.check(core)
+    try await core.rights.open()
     try await Recovery(core).run()
+    core.rights.start()
     core.subjectKeys?.start()
     core.maintenance.start(core)
   }
@@ -74,6 +76,7 @@ public struct Vault: Sendable {
     await core.removeDoneMarkers()
     try? await core.drain()
     try? core.recorder.journal.sync()
+    await core.rights.close()
     await core.subjectKeys?.close()
     for store in [core.identityStore, core.clinicalStore, core.auditStore] {
       await (store as? any AdministrableStore)?.close()

@@ -24,6 +24,8 @@ final class VaultCore: Sendable {
   let drainer: AuditDrainer
   let maintenance: Maintenance
   let fences = Fences()
+  /// Consents, restrictions, objections and holds.
+  let rights: RightsLedger
   let markersAreReady = Atomic(false)
   let ledgerIsReady = Atomic(false)
   let hasOpenErasures = Atomic(false)
@@ -54,6 +56,7 @@ final class VaultCore: Sendable {
     let first = subjectKeys.encrypting(identity, registry)
     identityStore = first
     clinicalStore = isOneStore ? first : subjectKeys.encrypting(clinical, registry)
+    rights = RightsLedger(store: first)
     references = RecordReferences(hash: keys.references)
     let events = try Journal(
       "events", in: home.path, writer: home.writer, options: options.journal)

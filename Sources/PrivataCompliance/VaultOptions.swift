@@ -23,6 +23,8 @@ public struct VaultOptions: Sendable {
   public var masterKey = MasterKeySource.file(nil)
   /// How fields are encrypted; `nil` refuses models that ask for it.
   public var encryption: EncryptionOptions?
+  /// The purposes that rest on consent: under them, queries mean only persons who consented.
+  public var consentPurposes: Set<String> = []
   /// Makes the links between identity and clinical rows.
   public var pseudonyms: any PseudonymGenerator = SecurePseudonyms()
   /// How many pseudonyms go into one query that joins both stores.

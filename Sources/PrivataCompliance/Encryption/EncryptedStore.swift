@@ -65,11 +65,12 @@ final class EncryptedStore: TransactionalStore, StreamingStore, AggregatingStore
       throw PrivataError(
         .unsupported, "\(traits.kind.rawValue) at \(traits.place) runs no pipelines")
     }
-    guard let access = access(model) else {
-      return try await inner.aggregate(stages, on: model, options: options)
+    guard access(model) == nil else {
+      throw PrivataError(
+        .unsupported, "\(model.name) is encrypted, so its pipelines run over open records",
+        model: model.name)
     }
-    return try await inner.aggregate(
-      try await access.sealed(stages), on: access.plan.physical, options: options)
+    return try await inner.aggregate(stages, on: model, options: options)
   }
 
   func drop(_ models: [ModelSchema]) async throws(PrivataError) {

@@ -7,6 +7,17 @@ struct DataKey: Sendable {
   let version: Int
   let secret: SymmetricKey
 
+  init(id: KeyID, version: Int, secret: SymmetricKey) {
+    self.id = id
+    self.version = version
+    self.secret = secret
+  }
+
+  /// A key of 32 bytes.
+  init(id: KeyID, version: Int, bytes: [UInt8]) {
+    self.init(id: id, version: version, secret: SymmetricKey(data: bytes))
+  }
+
   /// The key of one field.
   ///
   /// Source: RFC 5869, HKDF-Expand.

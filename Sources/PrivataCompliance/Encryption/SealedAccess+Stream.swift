@@ -22,68 +22,6 @@ extension SealedAccess {
     let inner = try await store.stream(physical, batchSize: batchSize)
     return SealedStream(inner, self, shape, query, residual)
   }
-
-  /// A pipeline that reads nothing encrypted: what comes first may find records by tags, and the
-  /// rest does not see encrypted fields.
-  ///
-  /// - Throws: `unsupported` for a pipeline that computes with an encrypted field, or would answer
-  ///   records without theirs.
-  func sealed(_ stages: [Document]) async throws(PrivataError) -> [Document] {
-    var sealed: [Document] = []
-    var rest = stages[...]
-    while let stage = rest.first, stage.keys == ["$match"] || stage.keys == ["$unset"] {
-      rest = rest.dropFirst()
-      guard let filter = stage["$match"]?.asDocument else {
-        sealed.append(stage)
-        continue
-      }
-      let match = try await self.sealed(.document(filter))
-      guard !match.isResidual, case .document(let physical) = match.physical else {
-        throw SealedFilter.refused(
-          plan.fields[0].name, plan, "matched by a short tag in a pipeline", "use find")
-      }
-      sealed.append(["$match": .document(physical)])
-    }
-    for stage in rest {
-      guard let field = plan.fields.first(where: { stage.names($0.name) }) else { continue }
-      throw SealedFilter.refused(
-        field.name, plan, "computed with in a pipeline", "read with find and compute in the program"
-      )
-    }
-    let shapes: Set<String> = [
-      "$group", "$count", "$sortByCount", "$bucket", "$bucketAuto", "$project", "$replaceRoot",
-      "$replaceWith",
-    ]
-    guard rest.contains(where: { $0.keys.contains(where: shapes.contains) }) else {
-      throw SealedFilter.refused(
-        plan.fields[0].name, plan, "answered by a pipeline", "read the records with find")
-    }
-    let gone = (plan.fields.map(\.name) + plan.hidden.sorted()).map { Value.string($0) }
-    return sealed + [["$unset": .array(gone)]] + rest
-  }
-}
-
-extension Document {
-  /// True where a key or a path in it names a field.
-  fileprivate func names(_ field: String) -> Bool {
-    elements.contains { element in
-      Separation.root(of: element.key) == field || element.value.names(field)
-    }
-  }
-}
-
-extension Value {
-  fileprivate func names(_ field: String) -> Bool {
-    switch self {
-    case .string(let text):
-      text.utf8.first == 0x24
-        && (Separation.root(of: String(text.dropFirst())) == field
-          || text.hasPrefix("$$") && text.contains(".\(field)"))
-    case .document(let document): document.names(field)
-    case .array(let values): values.contains { $0.names(field) }
-    default: false
-    }
-  }
 }
 
 /// A stream whose pieces are opened as they come.

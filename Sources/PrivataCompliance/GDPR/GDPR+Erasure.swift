@@ -49,6 +49,7 @@ extension GDPR {
       throw PrivataError(
         .notFound, "there is no \(model.name) with this \(model.key.name)", model: model.name)
     }
+    try await checkHolds(subject)
     let plan = ErasurePlan(
       subject: subject, fresh: request.freshPseudonym(core.options.pseudonyms),
       ground: request.ground, legalBasis: request.legalBasis.rawValue,

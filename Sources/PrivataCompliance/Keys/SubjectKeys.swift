@@ -128,7 +128,7 @@ final class SubjectKeys: Sendable {
   ) async throws(PrivataError) -> DataKey {
     let version = (try await versions(slot).max() ?? 0) + 1
     let secret = SecureBytes.random(32)
-    let key = DataKey(id: .random(), version: version, secret: SymmetricKey(data: secret))
+    let key = DataKey(id: .random(), version: version, bytes: secret)
     let epoch = try await epochs.current(store)
     let bound = AssociatedData.key(key.id, region: region, store: store, version: version)
     let wrapped = try KeyWrap(epoch.key).wrap(secret, context: bound)
@@ -190,7 +190,7 @@ final class SubjectKeys: Sendable {
     let bound = AssociatedData.key(
       row.id, region: region, store: row.store, version: row.version)
     let secret = try KeyWrap(epoch).unwrap(wrapped, context: bound)
-    return DataKey(id: row.id, version: row.version, secret: SymmetricKey(data: secret))
+    return DataKey(id: row.id, version: row.version, bytes: secret)
   }
 
   // MARK: - The key store

@@ -40,6 +40,7 @@ public struct VaultEncryption: Sendable {
   public struct Status: Sendable, Hashable {
     /// One store's keys of one state: `identity active`.
     public struct Count: Sendable, Hashable {
+      /// Where the keys seal, their state and their number.
       public let store: String
       public let state: String
       public let count: Int
@@ -47,6 +48,7 @@ public struct VaultEncryption: Sendable {
 
     /// One epoch key.
     public struct Epoch: Sendable, Hashable {
+      /// Whose data keys it wraps, as the how manieth, and whether it still does.
       public let store: String
       public let number: Int
       public let state: String
@@ -56,6 +58,7 @@ public struct VaultEncryption: Sendable {
       public let endedAt: DateTime?
     }
 
+    /// The region of the vault, its data keys by store and state, and its epoch keys.
     public let region: String
     public let keys: [Count]
     public let epochs: [Epoch]

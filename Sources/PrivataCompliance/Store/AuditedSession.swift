@@ -14,7 +14,8 @@ struct AuditedSession: Sendable {
   func rows(for query: Query) async throws(PrivataError) -> RowBatch {
     let separation = try session.separation(of: query.model)
     let scope = AuditScope(query, separation)
-    return try await run(scope, separation) { () async throws(PrivataError) in
+    return try await run(scope, separation) { context async throws(PrivataError) in
+      let query = try await narrowed(query, separation, context)
       let batch = try await rows(query, separation)
       return (batch, scope.result(batch, query, separation, core))
     }
@@ -37,7 +38,8 @@ struct AuditedSession: Sendable {
     guard let model = write.model else { return WriteOutcome() }
     let separation = try session.separation(of: model)
     let scope = AuditScope(write, separation)
-    return try await run(scope, separation) { () async throws(PrivataError) in
+    return try await run(scope, separation) { context async throws(PrivataError) in
+      let write = try await narrowed(write, separation, context)
       defer {
         // Also after a failure: what it left is not known here.
         if let cache = core.cache, !session.isTransaction { cache.forget(RecordChange(write)) }
@@ -55,6 +57,7 @@ struct AuditedSession: Sendable {
     let scope = AuditScope(query, separation)
     let context = try admitted(scope, separation)
     do {
+      let query = try await narrowed(query, separation, context)
       let inner = try await session.stream(query, separation, batchSize: batchSize)
       return AuditedStream(
         inner, scope: scope, query: query, separation: separation, context: context, core: core)
@@ -69,8 +72,10 @@ struct AuditedSession: Sendable {
   ) async throws(PrivataError) -> RowBatch {
     let separation = try session.separation(of: model)
     let scope = AuditScope(.aggregate, separation, fields: separation.model.fields.map(\.name))
-    return try await run(scope, separation) { () async throws(PrivataError) in
-      let batch = try await self.run(stages, separation, options: options)
+    return try await run(scope, separation) { context async throws(PrivataError) in
+      let all = Query(separation.model)
+      let isNarrowed = try await narrowed(all, separation, context).filter != .all
+      let batch = try await self.run(stages, separation, isNarrowed: isNarrowed, options: options)
       return (batch, AuditResult(count: batch.count))
     }
   }
@@ -78,7 +83,7 @@ struct AuditedSession: Sendable {
   /// Removes a model's records with all that was made for them.
   func drop(_ model: ModelSchema) async throws(PrivataError) {
     let separation = try session.separation(of: model)
-    try await run(AuditScope(.drop, separation), separation) { () async throws(PrivataError) in
+    try await run(AuditScope(.drop, separation), separation) { _ async throws(PrivataError) in
       if let half = separation.identity {
         try await (core.identityStore as? any AdministrableStore)?.drop([half])
       }
@@ -116,13 +121,13 @@ struct AuditedSession: Sendable {
 
   private func run<R>(
     _ scope: AuditScope, _ separation: Separation,
-    _ body: () async throws(PrivataError) -> (R, AuditResult)
+    _ body: (AccessContext) async throws(PrivataError) -> (R, AuditResult)
   ) async throws(PrivataError) -> R {
     let context = try admitted(scope, separation)
     let result: R
     let audit: AuditResult
     do {
-      (result, audit) = try await body()
+      (result, audit) = try await body(context)
     } catch {
       try record(context, scope, separation, AuditResult(error))
       throw error

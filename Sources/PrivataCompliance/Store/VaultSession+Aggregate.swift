@@ -4,10 +4,10 @@ extension AuditedSession {
   /// Runs a pipeline: on MongoDB where it holds all of the model, with what the vault adds taken away
   /// first; else here, over reads that take the same way as a program's own.
   func run(
-    _ stages: [Document], _ separation: Separation, options: QueryOptions?
+    _ stages: [Document], _ separation: Separation, isNarrowed: Bool, options: QueryOptions?
   ) async throws(PrivataError) -> RowBatch {
     for stage in stages { try stage.checkForVault(separation.model) }
-    guard separation.shape == .identityOnly, !stages.contains(where: \.leavesTheModel),
+    guard separation.shape == .identityOnly, !separation.isEncrypted, !isNarrowed, !stages.contains(where: \.leavesTheModel),
       session.identity.traits.kind == .mongo, let store = session.identity as? any AggregatingStore
     else {
       return try await Aggregation(stages, on: separation.model, options: options)

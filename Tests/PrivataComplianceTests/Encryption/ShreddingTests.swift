@@ -60,29 +60,7 @@ import Testing
       let encryption = try #require(clinic.vault.encryption)
       let before = try await clinic.raw("patients", in: places.identity).compactMap(\.self)
         .map { $0["name"] }
-      let vault = clinic.vault
-      let (failures, rotation) = try await withThrowingTaskGroup(
-        of: (Int, VaultEncryption.Rotation?).self
-      ) { group in
-        group.addTask { (0, try await encryption.rotate(.subjects)) }
-        group.addTask {
-          var failures = 0
-          for step in 0..<40 {
-            let change = Update(
-              SealedClinic.patient, where: .document(["_id": .objectID(SealedClinic.bob)]),
-              .operators(["$set": ["name": .string("Bob \(step)")], "$inc": ["visits": 1]]))
-            do { _ = try await vault.store.write(.update(change)) } catch { failures += 1 }
-            do { _ = try await vault.store.rows(for: Query(SealedClinic.patient)) } catch {
-              failures += 1
-            }
-          }
-          return (failures, nil)
-        }
-        return try await group.reduce(into: (0, VaultEncryption.Rotation())) {
-          $0.0 += $1.0
-          if let done = $1.1 { $0.1 = done }
-        }
-      }
+      let (failures, rotation) = try await rotated(clinic.vault)
       #expect(failures == 0)
       #expect(rotation.made > 0 && rotation.resealed > 0)
       let after = try await clinic.raw("patients", in: places.identity).map { $0["name"] }
@@ -100,6 +78,23 @@ import Testing
       #expect(try await encryption.destroyEndedEpochs() == 0)
       await clinic.vault.close()
     }
+  }
+
+  /// Rotates all persons' keys while a program reads and writes.
+  private func rotated(_ vault: Vault) async throws -> (Int, VaultEncryption.Rotation) {
+    let encryption = try #require(vault.encryption)
+    async let rotation = encryption.rotate(.subjects)
+    var failures = 0
+    for step in 0..<40 {
+      let change = Update(
+        SealedClinic.patient, where: .document(["_id": .objectID(SealedClinic.bob)]),
+        .operators(["$set": ["name": .string("Bob \(step)")], "$inc": ["visits": 1]]))
+      do { _ = try await vault.store.write(.update(change)) } catch { failures += 1 }
+      do { _ = try await vault.store.rows(for: Query(SealedClinic.patient)) } catch {
+        failures += 1
+      }
+    }
+    return (failures, try await rotation)
   }
 
   /// After the erasure no byte of any file has a value of the person in the clear.

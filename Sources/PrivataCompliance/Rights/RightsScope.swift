@@ -1,0 +1,132 @@
+internal import PrivataCore
+
+/// Narrows what a query means to the persons whose data may be used for its purpose. The condition
+/// is part of the statement, so that counts, pages and aggregates are right.
+///
+/// Source: GDPR Articles 7(3), 18(2) and 21.
+struct RightsScope {
+  let core: VaultCore
+  let context: AccessContext
+
+  /// Purposes for which restricted data may be used.
+  ///
+  /// Source: GDPR Article 18(2).
+  static let despiteRestriction: Set<String> = [
+    "legalClaims", "rightsOfOthers", "publicInterest", "subjectRequest", "storage",
+  ]
+
+  fileprivate enum Condition {
+    case only(Set<String>)
+    case without(Set<String>)
+  }
+
+  /// The filter, narrowed; unchanged where nothing narrows it.
+  func narrowed(
+    _ filter: Filter, _ separation: Separation, _ session: VaultSession
+  ) async throws(PrivataError) -> Filter {
+    let state = core.rights.current
+    let isConsented = context.purpose.map { core.options.consentPurposes.contains($0) } ?? false
+    guard isConsented || state.hasProtections, separation.isPersonal else { return filter }
+    var narrowed = filter
+    if let link = separation.link {
+      for condition in conditions(state, separation.model.name, isConsented) {
+        narrowed = narrowed.and(condition.filter(link) { .string($0) })
+      }
+      return narrowed
+    }
+    // A record about a person, by its reference.
+    for (name, reference) in separation.references.sorted(by: { $0.key < $1.key })
+    where !reference.isArray {
+      for condition in conditions(state, reference.target, isConsented) {
+        narrowed = narrowed.and(try await byReference(condition, name, reference, session))
+      }
+    }
+    return narrowed
+  }
+
+  private func conditions(
+    _ state: RightsState, _ model: String, _ isConsented: Bool
+  ) -> [Condition] {
+    var conditions: [Condition] = []
+    let purpose = context.purpose ?? ""
+    if isConsented {
+      conditions.append(.only(state.subjects(.consent, of: model, about: purpose)))
+    }
+    var without = state.subjects(.objection, of: model, about: purpose)
+    if !Self.despiteRestriction.contains(purpose) {
+      without.formUnion(state.subjects(.restriction, of: model))
+    }
+    if !without.isEmpty { conditions.append(.without(without)) }
+    return conditions
+  }
+
+  /// A condition on a reference: in the program's terms ids, which become pseudonyms on their way.
+  private func byReference(
+    _ condition: Condition, _ field: String, _ reference: PersonReference,
+    _ session: VaultSession
+  ) async throws(PrivataError) -> Filter {
+    var found = ReferencedPseudonyms()
+    for subject in condition.subjects { found.insert(.string(subject), reference) }
+    let persons = try await session.persons(behind: found)
+    switch condition {
+    case .only:
+      let ids = condition.subjects.sorted().map { persons.person($0, reference) }
+      return .isIn(field, ids.filter { !$0.isNull })
+    case .without:
+      let ids = condition.subjects.sorted().map { persons.person($0, reference) }
+        .filter { !$0.isNull }
+      return ids.isEmpty ? .all : .or([.isNull(field), .isNotIn(field, ids)])
+    }
+  }
+}
+
+extension RightsScope.Condition {
+  fileprivate var subjects: Set<String> {
+    switch self {
+    case .only(let subjects), .without(let subjects): subjects
+    }
+  }
+
+  fileprivate func filter(_ field: String, _ value: (String) -> Value) -> Filter {
+    let values = subjects.sorted().map(value)
+    switch self {
+    case .only: return values.isEmpty ? .none : .isIn(field, values)
+    case .without: return .isNotIn(field, values)
+    }
+  }
+}
+
+extension AuditedSession {
+  /// The query for the persons whose data may be used.
+  func narrowed(
+    _ query: Query, _ separation: Separation, _ context: AccessContext
+  ) async throws(PrivataError) -> Query {
+    var query = query
+    query.filter = try await RightsScope(core: session.core, context: context)
+      .narrowed(query.filter, separation, session)
+    return query
+  }
+
+  /// The change for the persons whose data may be used; what is added is not narrowed.
+  func narrowed(
+    _ write: Write, _ separation: Separation, _ context: AccessContext
+  ) async throws(PrivataError) -> Write {
+    let scope = RightsScope(core: session.core, context: context)
+    switch write {
+    case .insert: return write
+    case .update(var update):
+      update.filter = try await scope.narrowed(update.filter, separation, session)
+      return .update(update)
+    case .delete(var delete):
+      delete.filter = try await scope.narrowed(delete.filter, separation, session)
+      return .delete(delete)
+    case .bulk(let writes, let isOrdered):
+      var all: [Write] = []
+      for write in writes {
+        guard let model = write.model else { continue }
+        all.append(try await narrowed(write, session.separation(of: model), context))
+      }
+      return .bulk(all, isOrdered: isOrdered)
+    }
+  }
+}
