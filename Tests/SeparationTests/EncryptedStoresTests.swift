@@ -1,7 +1,7 @@
 import Foundation
 import PrivataCompliance
 import PrivataCore
-import PrivataSQLite
+import TestPlaces
 import Testing
 
 /// Encrypted fields on every pair of real stores, looked at with the databases' own clients.
@@ -91,8 +91,8 @@ import Testing
   @Test(arguments: Pair.all)
   func theRawStoresHoldCiphertext(_ pair: Pair) async throws {
     try await withVault(pair) { vault, places, keys in
-      var raw = try SeparationProofTests.dump(places.identity)
-      if !pair.isOne { raw += try SeparationProofTests.dump(places.clinical) }
+      var raw = try RawContents.dump(places.identity)
+      if !pair.isOne { raw += try RawContents.dump(places.clinical) }
       raw += try Shell.run("sqlite3", [keys, ".dump"])
       for canary in [
         "Ada Canary", "ada.canary", "Ada.Canary", "bob@example", "10115-canary", "canary-disease",

@@ -7,7 +7,8 @@ extension AuditedSession {
     _ stages: [Document], _ separation: Separation, isNarrowed: Bool, options: QueryOptions?
   ) async throws(PrivataError) -> RowBatch {
     for stage in stages { try stage.checkForVault(separation.model) }
-    guard separation.shape == .identityOnly, !separation.isEncrypted, !isNarrowed, !stages.contains(where: \.leavesTheModel),
+    guard separation.shape == .identityOnly, !separation.isEncrypted, !isNarrowed,
+      !stages.contains(where: \.leavesTheModel),
       session.identity.traits.kind == .mongo, let store = session.identity as? any AggregatingStore
     else {
       return try await Aggregation(stages, on: separation.model, options: options)
