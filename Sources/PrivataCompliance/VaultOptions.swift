@@ -25,6 +25,8 @@ public struct VaultOptions: Sendable {
   public var encryption: EncryptionOptions?
   /// The purposes that rest on consent: under them, queries mean only persons who consented.
   public var consentPurposes: Set<String> = []
+  /// Which personal fields a role may use for a purpose; `nil` lets every caller use all.
+  public var fieldPolicy: FieldPolicy?
   /// Makes the links between identity and clinical rows.
   public var pseudonyms: any PseudonymGenerator = SecurePseudonyms()
   /// How many pseudonyms go into one query that joins both stores.

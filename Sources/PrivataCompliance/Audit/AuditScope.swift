@@ -93,7 +93,8 @@ extension Insert.Rows {
 }
 
 extension Changes {
-  fileprivate var fieldNames: [String] {
+  /// The fields that the change names.
+  var fieldNames: [String] {
     switch self {
     case .operators(let operators):
       operators.elements.flatMap { $0.value.asDocument?.keys ?? [] }.map { Separation.root(of: $0) }

@@ -15,7 +15,8 @@ struct AuditedSession: Sendable {
     let separation = try session.separation(of: query.model)
     let scope = AuditScope(query, separation)
     return try await run(scope, separation) { context async throws(PrivataError) in
-      let query = try await narrowed(query, separation, context)
+      let mask = try mask(separation, context)
+      let query = try await narrowed(mask.masked(query), separation, context)
       let batch = try await rows(query, separation)
       return (batch, scope.result(batch, query, separation, core))
     }
@@ -39,7 +40,8 @@ struct AuditedSession: Sendable {
     let separation = try session.separation(of: model)
     let scope = AuditScope(write, separation)
     return try await run(scope, separation) { context async throws(PrivataError) in
-      let write = try await narrowed(write, separation, context)
+      let mask = try mask(separation, context)
+      let write = try await narrowed(mask.masked(write), separation, context)
       defer {
         // Also after a failure: what it left is not known here.
         if let cache = core.cache, !session.isTransaction { cache.forget(RecordChange(write)) }
@@ -57,7 +59,8 @@ struct AuditedSession: Sendable {
     let scope = AuditScope(query, separation)
     let context = try admitted(scope, separation)
     do {
-      let query = try await narrowed(query, separation, context)
+      let mask = try mask(separation, context)
+      let query = try await narrowed(mask.masked(query), separation, context)
       let inner = try await session.stream(query, separation, batchSize: batchSize)
       return AuditedStream(
         inner, scope: scope, query: query, separation: separation, context: context, core: core)
@@ -74,7 +77,9 @@ struct AuditedSession: Sendable {
     let scope = AuditScope(.aggregate, separation, fields: separation.model.fields.map(\.name))
     return try await run(scope, separation) { context async throws(PrivataError) in
       let all = Query(separation.model)
-      let isNarrowed = try await narrowed(all, separation, context).filter != .all
+      let isOpen = try mask(separation, context).denied.isEmpty
+      let scoped = try await narrowed(all, separation, context)
+      let isNarrowed = !isOpen || scoped.filter != .all
       let batch = try await self.run(stages, separation, isNarrowed: isNarrowed, options: options)
       return (batch, AuditResult(count: batch.count))
     }
@@ -147,6 +152,7 @@ struct AuditedSession: Sendable {
 extension AuditResult {
   /// How an operation ended that threw.
   init(_ error: PrivataError, _ outcome: AuditEvent.Outcome = .failed) {
+    let outcome = error.code == .accessDenied ? .refused : outcome
     self.init(outcome: outcome, errorCode: error.code.name)
   }
 }
