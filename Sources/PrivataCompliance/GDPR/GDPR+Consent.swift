@@ -72,7 +72,8 @@ extension GDPR {
   ///
   /// Under a purpose of ``VaultOptions/consentPurposes``, queries mean only persons who consented.
   ///
-  /// - Throws: `notFound`; `badArgument` without purpose or notice.
+  /// - Throws: `notFound`; `badArgument` without purpose or notice; `contextRequired` where the vault
+  ///   asks who acts.
   /// - Privacy: the act is added to a ledger beside the identity rows, and audited.
   public func grantConsent(
     _ id: some FieldValue, _ consent: Consent
@@ -125,6 +126,7 @@ extension GDPR {
   ) async throws(PrivataError) {
     let scope = AuditCoding.scope(
       .init(rawValue: action), model: model.name, fields: [], filterFields: [model.key.name])
+    try checkCaller(.init(rawValue: action))
     do {
       let act = make(try await pseudonym(of: key))
       try await core.rights.add(act)

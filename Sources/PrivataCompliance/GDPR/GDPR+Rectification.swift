@@ -26,6 +26,7 @@ extension GDPR {
     let scope = AuditCoding.scope(
       .init(rawValue: "gdpr.rectification"), model: model.name, fields: fields.keys,
       filterFields: [model.key.name])
+    try checkCaller(.init(rawValue: "gdpr.rectification"))
     do {
       let result = try await rectify(id.value, fields)
       let audit = AuditResult(
