@@ -1,4 +1,4 @@
-public import PrivataCore
+internal import PrivataCore
 
 /// Which personal fields a role may use for a purpose: the minimum necessary.
 ///
