@@ -86,6 +86,20 @@ import Testing
     }
   }
 
+  @Test func indexesOfSubModelsArePartial() async throws {
+    try await onMongoDB { mongo in
+      var sub: Schema = ["x": .number]
+      sub.index(["x": 1], unique: true)
+      var schema: Schema = ["n": .number]
+      schema.discriminator("Click", sub)
+      let Event = try mongo.model("Event", schema)
+      try await Event.prepare()
+      let index = try await Event.listIndexes().first { $0["name"] == "x_1" }
+      #expect(index?["partialFilterExpression"] == ["__t": "Click"])
+      #expect(try await Event.diffIndexes().isEmpty)
+    }
+  }
+
   @Test func otherDatabases() async throws {
     try await onMongoDB { mongo in
       let User = try mongo.model("User", ["name": .string(.unique)])
