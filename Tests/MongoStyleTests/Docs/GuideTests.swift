@@ -6,7 +6,14 @@ import Testing
 
 /// The code of Docs/MongoStyle.md, run.
 @Suite struct GuideTests {
-  @Test func theGuideRuns() async throws {
+  /// The models of the page, and the document that it makes.
+  private struct Start {
+    var mongo: MongoConnection
+    var User: MongoModel
+    var ada: MongoDocument
+  }
+
+  private func start() async throws -> Start {
     let mongo = try await MongoStyle.connect(.sqlite(":memory:"))
     var userSchema = Schema(
       [
@@ -29,7 +36,11 @@ import Testing
     ])
     #expect(ada["label"] == "Ada (patient)")
     #expect(ada["age"] == 36 && ada["email"] == "ada@example.org")
+    return Start(mongo: mongo, User: User, ada: ada)
+  }
 
+  @Test func findsAndChanges() async throws {
+    let User = try await start().User
     let adults = try await User.find(["age": ["$gte": "18"], "role": "patient"])
       .sort("-createdAt name").limit(10).exec()
     let byChain = try await User.where("age").gte(18).lt(65).select("name age").lean().exec()
@@ -37,13 +48,11 @@ import Testing
     let number = try await User.countDocuments(["tags": "a"]).exec()
     #expect(adults.count == 1 && number == 1)
     #expect(Set(byChain[0].keys) == ["_id", "name", "age"])
-
     var names: [String] = []
     for try await user in User.find().sort("name").cursor(batchSize: 100) {
       names.append(user.text("name"))
     }
     #expect(names == ["Ada"])
-
     one["age"] = 37
     try one.array("tags").push("vip")
     try one.set("address.city", "Oslo")
@@ -54,13 +63,16 @@ import Testing
         "$set": ["age": 37, "address.city": "Oslo"], "$push": ["tags": ["$each": ["vip"]]],
         "$inc": ["__v": 1],
       ])
-
     let result = try await User.updateOne(["_id": one._id], ["$inc": ["age": 1]]).exec()
     let after = try await User.findOneAndUpdate(["_id": one._id], ["role": "clinician"])
       .returningAfter().exec()
     #expect(result.modifiedCount == 1)
     #expect(after?["age"] == 38 && after?["role"] == "clinician")
+  }
 
+  @Test func validatesPopulatesAndGroups() async throws {
+    let begun = try await start()
+    let (mongo, User) = (begun.mongo, begun.User)
     var wrong: [String] = []
     do {
       try await User.create(["age": 200])
