@@ -17,6 +17,9 @@ struct MongoLeanOperations: StyleOperations {
     sessions = try mongo.model("BenchSession", MongoSchemas.session)
   }
 
+  /// The models as stores see them.
+  var models: [ModelSchema] { [sessions.lowered, users.lowered] }
+
   func findById(_ id: ObjectID) async throws -> BenchUser? {
     try await users.findById(id).lean().exec().map { try BenchUser($0) }
   }

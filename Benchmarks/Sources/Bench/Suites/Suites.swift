@@ -21,9 +21,9 @@ struct Suites: Sendable {
     _ place: Place, _ raw: Raw, _ measure: Measure
   ) async throws {
     if options.wants(suite: "style") { try await styles(place, raw, measure) }
-    if options.wants(suite: "vault") || options.wants(suite: "mix") {
-      try await vaults(place, raw, measure)
-    }
+    if options.wants(suite: "vault") { try await vaults("vault", place, raw, measure) }
+    if options.wants(suite: "mix") { try await vaults("mix", place, raw, measure) }
+    if options.wants(suite: "cached") { try await vaults("cached", place, raw, measure) }
     if options.wants(suite: "throughput") { try await throughput(place, raw, measure) }
     if options.wants(suite: "scaling") { try await scaling(place, raw, measure) }
   }
@@ -57,8 +57,17 @@ struct Suites: Sendable {
   private func plainStore(_ style: String, _ place: Place) async throws -> any Store {
     let models = [BenchSession.schema, BenchUser.schema]
     let store = try await place.store(style.replacing("-", with: "_"), dropping: models)
-    if !style.hasPrefix("mongo") { try await store.prepare(models) }
+    if style == "mongo-lean" {
+      await drop(try MongoLeanOperations(store).models, on: store)
+    } else {
+      try await store.prepare(models)
+    }
     return store
+  }
+
+  /// Removes what an earlier run has left on a server.
+  private func drop(_ models: [ModelSchema], on store: any Store) async {
+    try? await (store as? any AdministrableStore)?.drop(models)
   }
 
   private func filled<Raw: RawStore, Style: StyleOperations>(
@@ -87,15 +96,19 @@ struct Suites: Sendable {
   // MARK: - Vaults
 
   /// A vault over two stores of the place, with the audit log in the identity store.
-  private func vault(_ name: String, _ place: Place) async throws -> (Vault, Conditions) {
+  private func vault(
+    _ name: String, _ place: Place, cache: CacheOptions? = nil
+  ) async throws -> (Vault, Conditions) {
     let models = [BenchSession.schema, BenchUser.schema]
     let identity = try await place.store("identity_\(name)", dropping: [])
     let clinical = try await place.store("clinical_\(name)", dropping: [])
     var options = VaultOptions()
+    options.cache = cache
     options.journal.directory = "\(folder)/journal-\(place.name)-\(name)"
     let vault = try await Vault(
       identity: .store(identity), clinical: .store(clinical), options: options)
-    try? await (vault.store as? any AdministrableStore)?.drop(models)
+    let isTyped = !name.hasSuffix("mongo_lean")
+    await drop(isTyped ? models : try MongoLeanOperations(vault.store).models, on: vault.store)
     let conditions = [try await place.conditions(identity), try await place.conditions(clinical)]
     guard conditions[0] == conditions[1] else {
       throw RawFailure(message: "the halves of the vault work under different conditions")
@@ -104,38 +117,38 @@ struct Suites: Sendable {
   }
 
   private func vaults<Raw: RawStore>(
-    _ place: Place, _ raw: Raw, _ measure: Measure
+    _ suite: String, _ place: Place, _ raw: Raw, _ measure: Measure
   ) async throws {
-    try await vaulted("prisma", place, raw, measure) { vault in
+    try await vaulted(suite, "prisma", place, raw, measure) { vault in
       vault.register([BenchUser.schema, BenchSession.schema])
       try await vault.store.prepare([BenchUser.schema, BenchSession.schema])
       return try PrismaOperations(vault.store)
     }
-    try await vaulted("mongo-lean", place, raw, measure) { try MongoLeanOperations($0.store) }
+    try await vaulted(suite, "mongo-lean", place, raw, measure) {
+      try MongoLeanOperations($0.store)
+    }
   }
 
+  /// The suites of vaults: `vault` without a cache, `cached` and `mix` with one.
   private func vaulted<Raw: RawStore, Style: StyleOperations>(
-    _ style: String, _ place: Place, _ raw: Raw, _ measure: Measure,
+    _ name: String, _ style: String, _ place: Place, _ raw: Raw, _ measure: Measure,
     _ make: (Vault) async throws -> Style
   ) async throws {
-    guard
-      options.wants(style: style, suite: "vault", store: place.name)
-        || options.wants(style: style, suite: "mix", store: place.name)
-    else { return }
-    let (vault, conditions) = try await vault(style.replacing("-", with: "_"), place)
-    let suite = try await filled(
-      "vault", style, place, raw, vault.store, conditions: conditions
-    ) { _ in try await make(vault) }
-    if options.wants(suite: "vault") {
-      for comparison in suite.identityReads + suite.reads + suite.writes + [suite.updateClinical] {
-        try await measure(comparison)
+    guard options.wants(style: style, suite: name, store: place.name) else { return }
+    let file = "\(name)_\(style.replacing("-", with: "_"))"
+    let (vault, conditions) = try await vault(
+      file, place, cache: name == "vault" ? nil : CacheOptions())
+    let suite = try await filled(name, style, place, raw, vault.store, conditions: conditions) {
+      _ in try await make(vault)
+    }
+    let comparisons =
+      switch name {
+      case "mix": [suite.mix]
+      case "cached": [suite.findById]
+      default:
+        suite.identityReads + suite.reads + suite.writes + [suite.updateClinical]
       }
-    }
-    if options.wants(suite: "mix") {
-      var mix = suite.mix
-      mix.suite = "mix"
-      try await measure(mix)
-    }
+    for comparison in comparisons { try await measure(comparison) }
     await vault.close()
   }
 
