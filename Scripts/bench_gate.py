@@ -9,8 +9,9 @@ import pathlib
 import re
 import sys
 
-# Counts may grow by this much before the gate fails: hashing is seeded anew in each process.
-MALLOC_SLACK, INSTRUCTION_SLACK = 0.5, 1.05
+# Counts may grow by this much before the gate fails: hashing is seeded anew in each process. One more
+# allocation in a call of a few is found, one in a hundred is not.
+MALLOC_SLACK, INSTRUCTION_SLACK = 1.01, 1.05
 
 
 def counted(folder):
@@ -30,7 +31,7 @@ def failures(counts, thresholds):
         if found is None:
             yield f"{name}: was not counted"
             continue
-        if found["mallocs"] > limits["mallocs"] + MALLOC_SLACK:
+        if found["mallocs"] > limits["mallocs"] * MALLOC_SLACK + 0.5:
             yield f"{name}: {found['mallocs']:.1f} allocations, threshold {limits['mallocs']:.1f}"
         limit, instructions = limits.get("instructions"), found.get("instructions")
         if limit and instructions and instructions > limit * INSTRUCTION_SLACK:
