@@ -62,7 +62,9 @@ struct JournalRecovery {
         offset = record.end
         sequence += 1
       } catch {
-        if segment.mayBeTorn(at: offset) { return sequence }
+        if segment.mayBeTorn(at: offset) || segment.isUnfinished(at: offset, expecting: sequence) {
+          return sequence
+        }
         guard options.damage == .setAside else { throw error }
         try copyAside(segment)
         return sequence

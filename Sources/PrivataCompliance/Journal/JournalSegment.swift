@@ -123,6 +123,25 @@ struct JournalSegment: Sendable {
     return Record(sequence: found, payload: payload, end: end)
   }
 
+  /// True where a process ended while it stored a record: its length, which is stored last, is not
+  /// there, and neither is a record behind it. Nobody was told that such a record is kept.
+  func isUnfinished(at offset: Int, expecting sequence: UInt64) -> Bool {
+    guard offset + Self.frameSize <= file.size, file.published(at: offset) == 0, done <= sequence
+    else { return false }
+    let found = file.load(UInt64.self, at: offset + 8)
+    guard found == sequence || found == 0 else { return false }
+    var next = offset + Self.space(for: 1)
+    while next + Self.frameSize <= file.size {
+      if file.load(UInt64.self, at: next + 8) == sequence + 1,
+        let record = try? record(at: next, expecting: sequence + 1), record.end > next
+      {
+        return false
+      }
+      next += 8
+    }
+    return true
+  }
+
   static func damaged(_ path: String, at offset: Int, _ why: String) -> PrivataError {
     PrivataError(
       .corrupt,

@@ -134,6 +134,47 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: path + ".damaged"))
   }
 
+  /// What a killed process leaves of a record: its checksum, its number and its payload, in this order,
+  /// and never its length.
+  @Test(arguments: [4, 8, 12, 16, 20, 40])
+  func aRecordThatWasNeverFinishedIsNotDamage(_ stored: Int) throws {
+    let folder = try folder()
+    let path = Journal.path(folder, "events", 1)
+    do {
+      let journal = try open(folder, options())
+      for number in 0..<3 { try journal.append(payload(number).span) }
+    }
+    let offset = (0..<3).reduce(JournalSegment.headerSize) { end, number in
+      end + JournalSegment.space(for: payload(number).count)
+    }
+    var record: [UInt8] = [0, 0, 0, 0, 9, 9, 9, 9, 3, 0, 0, 0, 0, 0, 0, 0]
+    record += Array(repeating: 7, count: 64)
+    var bytes = try Data(contentsOf: URL(filePath: path))
+    for index in 4..<(4 + stored) { bytes[offset + index] = record[index] }
+    try bytes.write(to: URL(filePath: path))
+    for _ in 0..<2 { #expect(try all(try open(folder, options())) == (0..<3).map(payload)) }
+    let journal = try open(folder, options())
+    #expect(try journal.append(payload(3).span) == 3)
+    #expect(try all(journal) == (0..<4).map(payload))
+  }
+
+  @Test(arguments: [0, 10, 18]) func aRecordThatLostItsLengthIsDamage(_ lost: Int) throws {
+    let folder = try folder()
+    let path = Journal.path(folder, "events", 1)
+    do {
+      let journal = try open(folder, options())
+      for number in 0..<20 { try journal.append(payload(number).span) }
+    }
+    let offset = (0..<lost).reduce(JournalSegment.headerSize) { end, number in
+      end + JournalSegment.space(for: payload(number).count)
+    }
+    var bytes = try Data(contentsOf: URL(filePath: path))
+    for index in 0..<4 { bytes[offset + index] = 0 }
+    try bytes.write(to: URL(filePath: path))
+    let error = #expect(throws: PrivataError.self) { try open(folder, options()) }
+    #expect(error?.code == .corrupt && error?.message.contains("offset \(offset)") == true)
+  }
+
   private func flip(_ path: String, at offset: Int) throws {
     var bytes = try Data(contentsOf: URL(filePath: path))
     bytes[offset] ^= 4
