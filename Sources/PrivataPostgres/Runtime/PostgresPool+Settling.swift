@@ -43,7 +43,7 @@ extension PostgresPool {
   /// Starts work that the plan found for a place.
   func start(_ work: Work, at place: Int) {
     if let connecting = work.connect { connect(connecting) }
-    guard let channel = state.withLock({ $0.channels[place] }) else { return }
+    guard let channel = state.withLock({ $0.channels[place] }) else { return giveUp(work) }
     if case .lease(let lease)? = work.lease { lease.grant(.success(channel)) }
     var batch = OneOrMore<PostgresRequest>()
     for case .request(let request) in work.batch { batch.append(request) }
@@ -52,6 +52,14 @@ extension PostgresPool {
       batch.forEach { $0.finish(.skipped) }
       settle(channel.close(), channel)
     }
+  }
+
+  /// Answers those whose place was closed between the plan's decision and this moment.
+  private func giveUp(_ work: Work) {
+    if case .lease(let lease)? = work.lease {
+      lease.grant(.failure(isClosed ? .closed : .connect(.lost)))
+    }
+    for case .request(let request) in work.batch { request.finish(.skipped) }
   }
 
   /// Tells those that wait why there is nothing for them.
