@@ -64,20 +64,22 @@ struct FieldCipher: Sendable {
         fields: [field.name], model: field.modelID)
     }
     Padding.fill(&plain, to: field.padding)
-    let bound = AssociatedData.value(
-      field, record: record, key: key.id, region: region, half: half)
     do {
-      let box = try AES.GCM.seal(
-        plain, using: key.fieldKey(field), nonce: AES.GCM.Nonce(data: nonce),
-        authenticating: bound)
-      return Envelope(
-        keyID: key.id, nonce: nonce, ciphertext: Array(box.ciphertext), tag: Array(box.tag)
-      ).bytes
+      return try encryptor(field, record, key, key.id).seal(plain, nonce: nonce).bytes
     } catch {
       throw PrivataError(
         .rejectedByStore, "\(field.name) could not be encrypted", fields: [field.name],
         underlying: error)
     }
+  }
+
+  /// Seals for one field of one record. The key's id is part of the place, as the envelope names it.
+  private func encryptor(
+    _ field: SealedField, _ record: Value, _ key: DataKey, _ id: KeyID
+  ) -> AESGCMEncryptor {
+    AESGCMEncryptor(
+      keyID: id, key: key.fieldKey(field),
+      place: AssociatedData.value(field, record: record, key: id, region: region, half: half))
   }
 
   /// Opens a value.
@@ -87,14 +89,9 @@ struct FieldCipher: Sendable {
   func open(
     _ envelope: Envelope, _ field: SealedField, record: Value, _ key: DataKey
   ) throws(PrivataError) -> Value {
-    let bound = AssociatedData.value(
-      field, record: record, key: envelope.keyID, region: region, half: half)
     let plain: [UInt8]
     do {
-      let box = try AES.GCM.SealedBox(
-        nonce: AES.GCM.Nonce(data: envelope.nonce), ciphertext: envelope.ciphertext,
-        tag: envelope.tag)
-      plain = Array(try AES.GCM.open(box, using: key.fieldKey(field), authenticating: bound))
+      plain = try encryptor(field, record, key, envelope.keyID).open(envelope)
     } catch {
       throw PrivataError(
         .tampered,

@@ -120,6 +120,18 @@ struct RightsState: Sendable {
     if act.kind == .restriction || act.kind == .objection { hasProtections = true }
   }
 
+  /// The act at a moment of its own: one that follows another within a millisecond is the later one.
+  /// Consents say themselves when they were given, and ties among them go to the withdrawal.
+  func inOrder(_ act: RightsAct) -> RightsAct {
+    let key = Key(model: act.model, kind: act.kind, about: act.about)
+    guard act.kind != .consent, let known = last[key]?[act.subject], known.at >= act.at else {
+      return act
+    }
+    var later = act
+    later.at = DateTime(milliseconds: known.at.milliseconds + 1)
+    return later
+  }
+
   /// The persons of a model for whom an act of a kind is on.
   func subjects(
     _ kind: RightsAct.Kind, of model: String, about: String? = nil, now: DateTime = .now

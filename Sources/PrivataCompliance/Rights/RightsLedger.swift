@@ -33,7 +33,8 @@ final class RightsLedger: Sendable {
   }
 
   /// Adds an act; it holds from the next query on.
-  func add(_ act: RightsAct) async throws(PrivataError) {
+  func add(_ given: RightsAct) async throws(PrivataError) {
+    let act = state.withLock { $0.inOrder(given) }
     var row = RowBatch(width: RightsAct.model.fields.count)
     act.append(to: &row)
     let insert = Insert(

@@ -130,6 +130,17 @@ import Testing
     #expect(wrong?.code == .badArgument)
   }
 
+  @Test func actsWithinAMillisecondKeepTheirOrder() async throws {
+    let clinic = try await Clinic()
+    let gdpr = clinic.vault.gdpr(for: clinic.models.patient)
+    for _ in 0..<20 {
+      try await gdpr.placeHold(Clinic.ada, matter: "M-12")
+      #expect(try await gdpr.holds(Clinic.ada) == ["M-12"])
+      try await gdpr.releaseHold(Clinic.ada, matter: "M-12", approvedBy: .user("counsel"))
+      #expect(try await gdpr.holds(Clinic.ada).isEmpty)
+    }
+  }
+
   @Test func aHoldKeepsAPerson() async throws {
     let clinic = try await Clinic()
     let gdpr = clinic.vault.gdpr(for: clinic.models.patient)
