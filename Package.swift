@@ -105,7 +105,8 @@ let parts: [Part] = [
     needs: ["PrivataCore", "PrivataMongo", "PrivataTesting"]),
   Part(
     name: "PrivataComplianceTests", kind: .test,
-    needs: ["PrivataCore", "PrivataCompliance", "PrivataTesting", "PrivataSQLite", "TestSupport"]),
+    needs: ["PrivataCore", "PrivataCompliance", "PrivataTesting", "PrivataSQLite", "TestSupport"],
+    products: crypto),
   Part(
     name: "SeparationTests", kind: .test,
     needs: [
