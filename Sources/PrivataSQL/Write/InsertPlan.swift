@@ -5,6 +5,8 @@ package final class InsertPlan: SQLPlan {
   package let bound: BoundModel
   /// The positions of the stored columns whose values a row gives.
   let columns: [Int]
+  /// True where a row gives all columns in the order in which they are stored.
+  private let isInStoredOrder: Bool
   package let whole: SQLCompiled
   /// Without the columns that the store fills in, for rows that leave them out; `nil` where there
   /// are none.
@@ -21,6 +23,7 @@ package final class InsertPlan: SQLPlan {
     returning = insert.returning
     let layout = bound.layout
     columns = try Self.columns(insert, layout)
+    isInStoredOrder = columns.elementsEqual(layout.storedNames.indices)
     let compiler = SQLInsert(layout: layout)
     whole = try compiler.statement(
       columns, onConflict: insert.onConflict, returning: insert.returning)
@@ -62,7 +65,7 @@ package final class InsertPlan: SQLPlan {
     if let generated, leavesOut == true {
       (columns, compiled) = (generated.columns, generated.compiled)
     }
-    if columns.count == values.count, compiled.slots.count == columns.count {
+    if isInStoredOrder, columns.count == values.count, compiled.slots.count == columns.count {
       return SQLStatement(compiled.template, values)
     }
     var parameters: [Value] = []

@@ -97,6 +97,27 @@ extension StoreConformance {
       try context.expectEqual(outcome.deleted, 2, "deleted")
       try context.expectEqual(try await context.count(model), itemRows.count - 2, "left")
     },
+    Check("typed: cells in another order than the model's fields") { context in
+      let model = context.item
+      try await context.prepare([model])
+      let fields = Array(model.fields.map(\.name).reversed())
+      let conflicts: [Insert.OnConflict] = [.fail, .ignore([]), .ignore([])]
+      for (item, onConflict) in zip(itemRows, conflicts) {
+        var batch = RowBatch(width: fields.count)
+        for field in fields { batch.append(item[field] ?? .null) }
+        let insert = Insert(model, .cells(fields: fields, batch), onConflict: onConflict)
+        try context.expectEqual(
+          try await context.store.write(.insert(insert)).inserted, 1, "inserted")
+        let found = try await context.store.rows(
+          for: Query(
+            model, where: .compare("id", .equal, item["id"] ?? .null),
+            projection: .fields(["label", "code"]), layout: .cells))
+        for (column, field) in ["label", "code"].enumerated() {
+          try context.expectEqual(
+            found.value(row: 0, column: column), item[field] ?? .null, field)
+        }
+      }
+    },
     Check("typed: what a column needs") { context in
       let model = context.item
       try await context.prepare([model])
