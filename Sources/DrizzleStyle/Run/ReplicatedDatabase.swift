@@ -20,7 +20,7 @@ public struct ReplicatedDatabase: QueryInterface {
   public enum Choice: Sendable {
     /// One after the other.
     case inTurn(Turn)
-    /// Any.
+    /// Any of them, by chance.
     case random
     /// The one whose position a function answers, of so many.
     case function(@Sendable (Int) -> Int)
