@@ -32,6 +32,15 @@ extension ModelClient {
       try GDPR(try client.schema.model(name).schema, on: client.store)
     }
   }
+
+  /// What HIPAA gives and asks for the people that the model's records are about.
+  ///
+  /// - Throws: `vaultRequired` on a plain client.
+  public var hipaa: HIPAA {
+    get throws(PrivataError) {
+      try HIPAA(try client.schema.model(name).schema, on: client.store)
+    }
+  }
 }
 
 extension TypedClient {
@@ -40,5 +49,12 @@ extension TypedClient {
   /// - Throws: `vaultRequired` on a plain client.
   public var gdpr: GDPR {
     get throws(PrivataError) { try GDPR(M.schema, on: store) }
+  }
+
+  /// What HIPAA gives and asks for the people that the model's records are about.
+  ///
+  /// - Throws: `vaultRequired` on a plain client.
+  public var hipaa: HIPAA {
+    get throws(PrivataError) { try HIPAA(M.schema, on: store) }
   }
 }

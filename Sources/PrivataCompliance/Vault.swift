@@ -38,10 +38,12 @@ public struct Vault: Sendable {
     core = try await VaultCore(
       identity: identityStore, clinical: clinicalStore, audit: auditStore, options: options)
     context = nil
+    try core.access?.checkStores([identityStore, clinicalStore, auditStore])
     try await StoreMark.check(core)
     try await core.rights.open()
     try await Recovery(core).run()
     core.rights.start()
+    try await core.access?.open()
     core.subjectKeys?.start()
     core.maintenance.start(core)
   }
@@ -77,6 +79,7 @@ public struct Vault: Sendable {
     try? await core.drain()
     try? core.recorder.journal.sync()
     await core.rights.close()
+    await core.access?.close()
     await core.subjectKeys?.close()
     for store in [core.identityStore, core.clinicalStore, core.auditStore] {
       await (store as? any AdministrableStore)?.close()

@@ -26,6 +26,12 @@ final class VaultCore: Sendable {
   let fences = Fences()
   /// Consents, restrictions, objections and holds.
   let rights: RightsLedger
+  /// The policy about fields that is in force.
+  let policies: PolicyBook
+  /// What HIPAA asks of each access; `nil` where nothing is configured.
+  let access: AccessControl?
+  /// What HIPAA wants written down.
+  let documentation: DocumentationStore
   let markersAreReady = Atomic(false)
   let ledgerIsReady = Atomic(false)
   let hasOpenErasures = Atomic(false)
@@ -57,6 +63,9 @@ final class VaultCore: Sendable {
     identityStore = first
     clinicalStore = isOneStore ? first : subjectKeys.encrypting(clinical, registry)
     rights = RightsLedger(store: first)
+    policies = PolicyBook(options.fieldPolicy)
+    documentation = DocumentationStore(store: auditStore, keys: keys)
+    access = options.hipaa.map { [documentation] in AccessControl($0, documentation) }
     references = RecordReferences(hash: keys.references)
     let events = try Journal(
       "events", in: home.path, writer: home.writer, options: options.journal)

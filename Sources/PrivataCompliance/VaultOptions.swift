@@ -27,6 +27,8 @@ public struct VaultOptions: Sendable {
   public var consentPurposes: Set<String> = []
   /// Which personal fields a role may use for a purpose; `nil` lets every caller use all.
   public var fieldPolicy: FieldPolicy?
+  /// What HIPAA asks of each access; `nil` asks nothing.
+  public var hipaa: HIPAAOptions?
   /// Makes the links between identity and clinical rows.
   public var pseudonyms: any PseudonymGenerator = SecurePseudonyms()
   /// How many pseudonyms go into one query that joins both stores.

@@ -60,9 +60,12 @@ public final class MongoStore: TransactionalStore, StreamingStore, AggregatingSt
     let lanes = LanePool(lanes: address.poolSize, inlinePermits: options.inlinePermits)
     do {
       let isStandalone = try await greet(pool, lanes, database)
-      let traits = StoreTraits(
+      var traits = StoreTraits(
         kind: .mongo, place: "\(address.hosts)/\(database)",
         location: "\(address.hosts)/\(database)", abilities: abilities(isStandalone))
+      traits.transport = .init(
+        hosts: address.hosts.split(separator: ",").map(String.init),
+        isVerified: address.isVerified)
       let context = StoreContext(
         traits: traits, place: address.hosts, database: database, options: options, lanes: lanes)
       return MongoStore(PoolShare(pool), context)
@@ -108,11 +111,12 @@ private final class PoolShare: Sendable {
 extension StoreContext {
   /// The context of another database of the same server.
   fileprivate func on(_ database: String) -> StoreContext {
-    let traits = StoreTraits(
+    var sibling = StoreTraits(
       kind: .mongo, place: "\(place)/\(database)", location: "\(place)/\(database)",
       abilities: traits.abilities)
+    sibling.transport = traits.transport
     return StoreContext(
-      traits: traits, place: place, database: database, options: options, lanes: lanes)
+      traits: sibling, place: place, database: database, options: options, lanes: lanes)
   }
 }
 

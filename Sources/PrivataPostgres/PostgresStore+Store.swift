@@ -70,11 +70,13 @@ extension PostgresStore: AdministrableStore {
 
 extension PostgresContext {
   var traits: StoreTraits {
-    StoreTraits(
+    var traits = StoreTraits(
       kind: .postgres, place: place, location: "\(place)/\(options.schema ?? "")",
       abilities: [
         .transactions, .nestedTransactions, .foreignKeys, .generatedKeys, .aggregation,
       ])
+    traits.transport = transport
+    return traits
   }
 }
 

@@ -34,7 +34,8 @@ public final class PostgresStore: Sendable {
     do throws(PostgresConnectFailure) { pool = try PostgresPool(settings) } catch {
       throw error.error(at: address.place)
     }
-    context = PostgresContext(pool, place: address.place, options: options)
+    context = PostgresContext(
+      pool, place: address.place, transport: address.transport, options: options)
     tables = PostgresTables(keepsOrder: options.insertionOrder)
     // A store that opens says at once that it cannot; a store that runs waits for its server.
     if let failure = await pool.probe() {

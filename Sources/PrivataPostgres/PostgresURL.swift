@@ -70,6 +70,12 @@ struct PostgresURL: Sendable {
     return number
   }
 
+  /// How statements travel to the server.
+  var transport: StoreTraits.Transport {
+    let hosts = (self["host"] ?? self["hostaddr"] ?? "").split(separator: ",").map(String.init)
+    return StoreTraits.Transport(hosts: hosts, isVerified: self["sslmode"] == "verify-full")
+  }
+
   private static func place(_ keywords: [(name: String, value: String)]) -> String {
     func value(_ name: String) -> String? { keywords.first { $0.name == name }?.value }
     let host = value("host") ?? value("hostaddr") ?? "localhost"

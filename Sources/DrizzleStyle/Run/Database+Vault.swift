@@ -39,6 +39,17 @@ extension Database {
     return vault.gdpr(for: M.schema)
   }
 
+  /// What HIPAA gives and asks for the people that a model's records are about.
+  ///
+  /// - Throws: `vaultRequired` where the database is a plain connection.
+  public func hipaa<M: Model>(_ model: M.Type) throws(PrivataError) -> HIPAA {
+    guard let vault = session.vault else {
+      throw PrivataError(
+        .vaultRequired, "what HIPAA asks needs a vault: connect(vault, …)", model: M.schema.name)
+    }
+    return vault.hipaa(for: M.schema)
+  }
+
   /// The same database on behalf of somebody: what is done through it is audited as theirs.
   ///
   /// - Throws: `vaultRequired` where the database is a plain connection.

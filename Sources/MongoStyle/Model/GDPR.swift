@@ -13,4 +13,15 @@ extension MongoModel {
   public var gdpr: GDPR {
     get throws(PrivataError) { try GDPR(lowered, on: connection.store) }
   }
+
+  /// What HIPAA gives and asks for the people that the model's documents are about.
+  ///
+  /// ```swift
+  /// let copy = try await User.hipaa.rightOfAccess(id)
+  /// ```
+  ///
+  /// - Throws: `vaultRequired` on a plain connection.
+  public var hipaa: HIPAA {
+    get throws(PrivataError) { try HIPAA(lowered, on: connection.store) }
+  }
 }

@@ -26,6 +26,13 @@ public struct TypedModel<M: Model>: Sendable {
     get throws(PrivataError) { try GDPR(M.schema, on: core.connection.store) }
   }
 
+  /// What HIPAA gives and asks for the people that the records are about.
+  ///
+  /// - Throws: `vaultRequired` on a plain connection.
+  public var hipaa: HIPAA {
+    get throws(PrivataError) { try HIPAA(M.schema, on: core.connection.store) }
+  }
+
   func store(_ session: MongoSession?) async throws(PrivataError) -> any Store {
     try await core.prepare()
     return try await core.connection.store(for: session)

@@ -9,7 +9,7 @@ enum AuditCoding {
     static let region: UInt8 = 14, request: UInt8 = 15
     static let action: UInt8 = 20, model: UInt8 = 21, field: UInt8 = 22, filterField: UInt8 = 23
     static let count: UInt8 = 30, records: UInt8 = 31, outcome: UInt8 = 32, error: UInt8 = 33
-    static let subjectOf: UInt8 = 34
+    static let subjectOf: UInt8 = 34, rule: UInt8 = 35
   }
 
   /// The part that depends on the caller alone.
@@ -66,6 +66,8 @@ struct AuditResult: Sendable, Hashable {
   var outcome = AuditEvent.Outcome.success
   var errorCode: String?
   var subjectOf: String?
+  /// What the policy said: its version, and whether it made an exception.
+  var rule: String?
 
   fileprivate func write(to writer: inout ByteWriter) {
     writer.append(AuditCoding.Tag.count)
@@ -84,6 +86,7 @@ struct AuditResult: Sendable, Hashable {
     writer.append(outcome.rawValue)
     writer.append(AuditCoding.Tag.error, errorCode)
     writer.append(AuditCoding.Tag.subjectOf, subjectOf)
+    writer.append(AuditCoding.Tag.rule, rule)
   }
 }
 
@@ -124,6 +127,7 @@ extension AuditEvent {
     region = parts.texts[Tags.region]?.first
     requestID = parts.texts[Tags.request]?.first
     subjectOf = parts.texts[Tags.subjectOf]?.first
+    rule = parts.texts[Tags.rule]?.first
   }
 
   private typealias Tags = AuditCoding.Tag

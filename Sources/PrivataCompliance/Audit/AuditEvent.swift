@@ -34,6 +34,8 @@ public struct AuditEvent: Sendable, Hashable {
   public var errorCode: String?
   /// What the event belongs to: a saga, a certificate, a transaction.
   public var subjectOf: String?
+  /// What the policy said where there is one: its version, and `minimum`, `whole` or `exception`.
+  public var rule: String?
 
   /// What was done.
   public struct Action: RawRepresentable, Sendable, Hashable {

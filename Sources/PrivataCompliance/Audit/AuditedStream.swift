@@ -7,27 +7,29 @@ final class AuditedStream: RowStream {
   private let inner: any RowStream
   private let scope: AuditScope
   private let query: Query
-  private let separation: Separation
+  private let mask: FieldMask
   private let context: AccessContext
   private let core: VaultCore
 
   init(
-    _ inner: any RowStream, scope: AuditScope, query: Query, separation: Separation,
-    context: AccessContext, core: VaultCore
+    _ inner: any RowStream, scope: AuditScope, query: Query, mask: FieldMask,
+    context: AccessContext,
+    core: VaultCore
   ) {
     self.inner = inner
     self.scope = scope
     self.query = query
-    self.separation = separation
+    self.mask = mask
     self.context = context
     self.core = core
   }
 
   func next() async throws(PrivataError) -> RowBatch? {
     do {
+      if let session = context.details?.session { try session.touch() }
       guard let batch = try await inner.next() else { return nil }
-      try record(scope.result(batch, query, separation, core))
-      return batch
+      try record(mask.noted(scope.result(batch, query, mask.separation, core)))
+      return mask.shown(batch, query)
     } catch {
       try? record(AuditResult(error))
       throw error
@@ -38,6 +40,6 @@ final class AuditedStream: RowStream {
 
   private func record(_ result: AuditResult) throws(PrivataError) {
     try core.recorder.record(
-      context, scope: scope.encoded, result: result, isPersonal: separation.isPersonal)
+      context, scope: scope.encoded, result: result, isPersonal: mask.separation.isPersonal)
   }
 }

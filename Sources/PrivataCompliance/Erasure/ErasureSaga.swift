@@ -100,6 +100,7 @@ struct ErasureSaga {
   /// What is kept was sealed anew, under the fresh pseudonym.
   private mutating func destroyKeys() async throws(PrivataError) {
     if let link = plan.subject.link { try await core.rights.anonymise(link, mark: entry.mark) }
+    try await core.documentation.erase(entry.mark)
     guard let keys = core.subjectKeys, let link = plan.subject.link else { return }
     let fingerprints = try await keys.shred(link)
     plan.keys += fingerprints

@@ -21,6 +21,23 @@ public struct GDPR: Sendable {
     let separation = try core.registry.separation(of: model)
     _ = try AuditedSession(session: core.session, context: context)
       .admitted(AuditScope(action, separation), separation)
+    do throws(PrivataError) {
+      try checkProof(for: action)
+    } catch {
+      try core.record(action.rawValue, by: actor, on: model.name, failed: error)
+      throw error
+    }
+  }
+
+  /// Erasures and exports ask for a recent proof of who asks, and no emergency is one for them.
+  private func checkProof(for action: AuditEvent.Action) throws(PrivataError) {
+    guard action == .erase || action == .access else { return }
+    if actor.details?.emergency != nil {
+      throw PrivataError(
+        .accessDenied, "emergency access is for treating one person, not for this",
+        model: model.name)
+    }
+    try core.access?.checkProof(actor, for: action == .erase ? .erasure : .export)
   }
 }
 

@@ -17,6 +17,8 @@ struct VaultKeys: Sendable {
   let subjects: SymmetricKey
   /// The root of the keys of encrypted fields, where no key service holds it.
   let root: SymmetricKey
+  /// What HIPAA wants written down.
+  let documentation: SymmetricKey
   /// Checkpoints and certificates.
   let signing: Curve25519.Signing.PrivateKey
 
@@ -33,6 +35,7 @@ struct VaultKeys: Sendable {
     tombstones = SymmetricKey(data: derive("tombstone", 32))
     subjects = SymmetricKey(data: derive("key-subject", 32))
     root = SymmetricKey(data: derive("key-root", 32))
+    documentation = SymmetricKey(data: derive("documentation", 32))
     // Any 32 bytes are a private key of Ed25519.
     signing =
       (try? Curve25519.Signing.PrivateKey(rawRepresentation: derive("signature", 32)))

@@ -97,36 +97,59 @@ extension RightsScope.Condition {
 }
 
 extension AuditedSession {
-  /// The query for the persons whose data may be used.
+  /// The query for the records that the caller may touch, of the persons whose data may be used.
   func narrowed(
-    _ query: Query, _ separation: Separation, _ context: AccessContext
+    _ query: Query, _ mask: FieldMask, _ context: AccessContext
   ) async throws(PrivataError) -> Query {
     var query = query
-    query.filter = try await RightsScope(core: session.core, context: context)
-      .narrowed(query.filter, separation, session)
+    query.filter = try await narrowed(query.filter, mask.asking(query), context)
     return query
   }
 
-  /// The change for the persons whose data may be used; what is added is not narrowed.
+  private func narrowed(
+    _ filter: Filter, _ mask: FieldMask, _ context: AccessContext
+  ) async throws(PrivataError) -> Filter {
+    let allowed = try await RightsScope(core: session.core, context: context)
+      .narrowed(filter, mask.separation, session)
+    return try await scoped(allowed, mask, context)
+  }
+
+  /// The change for the records that the caller may touch, of the persons whose data may be used;
+  /// what is added is not narrowed.
   func narrowed(
-    _ write: Write, _ separation: Separation, _ context: AccessContext
+    _ write: Write, _ mask: FieldMask, _ context: AccessContext
   ) async throws(PrivataError) -> Write {
-    let scope = RightsScope(core: session.core, context: context)
+    if context.details?.emergency != nil { try checkEmergency(write, mask.model) }
     switch write {
     case .insert: return write
     case .update(var update):
-      update.filter = try await scope.narrowed(update.filter, separation, session)
+      let asked = mask.asking(update.filter, update.changes.fieldNames)
+      update.filter = try await narrowed(update.filter, asked, context)
       return .update(update)
     case .delete(var delete):
-      delete.filter = try await scope.narrowed(delete.filter, separation, session)
+      delete.filter = try await narrowed(delete.filter, mask.asking(delete.filter, []), context)
       return .delete(delete)
     case .bulk(let writes, let isOrdered):
       var all: [Write] = []
       for write in writes {
         guard let model = write.model else { continue }
-        all.append(try await narrowed(write, session.separation(of: model), context))
+        let separation = try session.separation(of: model)
+        let mask = separation === mask.separation ? mask : try self.mask(separation, context)
+        all.append(try await narrowed(write, mask, context))
       }
       return .bulk(all, isOrdered: isOrdered)
+    }
+  }
+
+  /// Emergency access is no way to delete, or to change many records at once.
+  private func checkEmergency(_ write: Write, _ model: ModelSchema) throws(PrivataError) {
+    switch write {
+    case .insert: return
+    case .update(let update) where !update.isMany: return
+    case .update, .delete, .bulk:
+      throw PrivataError(
+        .accessDenied, "emergency access neither deletes nor changes records in bulk",
+        model: model.name)
     }
   }
 }

@@ -16,9 +16,10 @@ struct AuditedSession: Sendable {
     let scope = AuditScope(query, separation)
     return try await run(scope, separation) { context async throws(PrivataError) in
       let mask = try mask(separation, context)
-      let query = try await narrowed(mask.masked(query), separation, context)
+      let query = try await narrowed(mask.masked(query), mask, context)
       let batch = try await rows(query, separation)
-      return (batch, scope.result(batch, query, separation, core))
+      let result = mask.noted(scope.result(batch, query, separation, core))
+      return (mask.shown(batch, query), result)
     }
   }
 
@@ -41,7 +42,7 @@ struct AuditedSession: Sendable {
     let scope = AuditScope(write, separation)
     return try await run(scope, separation) { context async throws(PrivataError) in
       let mask = try mask(separation, context)
-      let write = try await narrowed(mask.masked(write), separation, context)
+      let write = try await narrowed(mask.masked(write), mask, context)
       defer {
         // Also after a failure: what it left is not known here.
         if let cache = core.cache, !session.isTransaction { cache.forget(RecordChange(write)) }
@@ -50,7 +51,8 @@ struct AuditedSession: Sendable {
       defer { core.fences.leave(ticket) }
       if !fences.isEmpty { try await session.check(write, fences, separation) }
       let outcome = try await session.write(write, separation)
-      return (outcome, scope.result(outcome, write, separation, core))
+      let result = mask.noted(scope.result(outcome, write, separation, core))
+      return (mask.shown(outcome, write), result)
     }
   }
 
@@ -60,10 +62,10 @@ struct AuditedSession: Sendable {
     let context = try admitted(scope, separation)
     do {
       let mask = try mask(separation, context)
-      let query = try await narrowed(mask.masked(query), separation, context)
+      let query = try await narrowed(mask.masked(query), mask, context)
       let inner = try await session.stream(query, separation, batchSize: batchSize)
       return AuditedStream(
-        inner, scope: scope, query: query, separation: separation, context: context, core: core)
+        inner, scope: scope, query: query, mask: mask, context: context, core: core)
     } catch {
       try record(context, scope, separation, AuditResult(error))
       throw error
@@ -76,12 +78,12 @@ struct AuditedSession: Sendable {
     let separation = try session.separation(of: model)
     let scope = AuditScope(.aggregate, separation, fields: separation.model.fields.map(\.name))
     return try await run(scope, separation) { context async throws(PrivataError) in
-      let all = Query(separation.model)
-      let isOpen = try mask(separation, context).denied.isEmpty
-      let scoped = try await narrowed(all, separation, context)
-      let isNarrowed = !isOpen || scoped.filter != .all
-      let batch = try await self.run(stages, separation, isNarrowed: isNarrowed, options: options)
-      return (batch, AuditResult(count: batch.count))
+      let mask = try mask(separation, context)
+      let scoped = try await narrowed(Query(separation.model), mask, context)
+      let isNarrowed = !mask.isOpen || scoped.filter != .all
+      let batch = try await self.run(
+        mask.statistical(stages), separation, isNarrowed: isNarrowed, options: options)
+      return (batch, mask.noted(AuditResult(count: batch.count)))
     }
   }
 
@@ -110,7 +112,11 @@ struct AuditedSession: Sendable {
     let given = context ?? AccessContext.current
     do throws(PrivataError) {
       try core.recorder.checkRoom(isPersonal: separation.isPersonal)
-      if let given { return given }
+      if let given {
+        if let session = given.details?.session { try session.touch() }
+        if let access = core.access { try access.check(given, separation) }
+        return given
+      }
       guard core.options.contextPolicy == .required, separation.isPersonal else { return .service }
       throw PrivataError(
         .contextRequired,
@@ -152,7 +158,7 @@ struct AuditedSession: Sendable {
 extension AuditResult {
   /// How an operation ended that threw.
   init(_ error: PrivataError, _ outcome: AuditEvent.Outcome = .failed) {
-    let outcome = error.code == .accessDenied ? .refused : outcome
+    let outcome = error.code.isRefusal ? .refused : outcome
     self.init(outcome: outcome, errorCode: error.code.name)
   }
 }

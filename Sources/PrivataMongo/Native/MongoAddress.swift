@@ -12,6 +12,8 @@ final class MongoAddress: @unchecked Sendable {
   let waitQueueTimeoutMilliseconds: Int?
   let retriesWrites: Bool
   let database: String?
+  /// True where TLS is on and nothing turns the check of the server's certificate off.
+  let isVerified: Bool
 
   /// Parses a URL and fills in what it leaves open.
   ///
@@ -30,6 +32,10 @@ final class MongoAddress: @unchecked Sendable {
     waitQueueTimeoutMilliseconds = options.int("waitqueuetimeoutms")
     retriesWrites = options.bool("retrywrites") ?? true
     database = mongoc_uri_get_database(uri).map { String(cString: $0) }
+    isVerified =
+      mongoc_uri_get_tls(uri)
+      && !["tlsinsecure", "tlsallowinvalidcertificates", "tlsallowinvalidhostnames"]
+        .contains { options.bool($0) == true }
     if options.int("serverselectiontimeoutms") == nil {
       let timeout = Int32(clamping: selectionTimeoutMilliseconds)
       mongoc_uri_set_option_as_int32(uri, "serverselectiontimeoutms", timeout)

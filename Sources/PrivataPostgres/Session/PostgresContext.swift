@@ -7,6 +7,7 @@ final class PostgresContext: Sendable {
   let pool: PostgresPool
   let place: String
   let options: PostgresOptions
+  let transport: StoreTraits.Transport
   let constraints = PostgresConstraints()
   private let shapes = Mutex(Shapes())
 
@@ -15,8 +16,12 @@ final class PostgresContext: Sendable {
     var byText: [String: PostgresShape] = [:]
   }
 
-  init(_ pool: PostgresPool, place: String, options: PostgresOptions) {
+  init(
+    _ pool: PostgresPool, place: String, transport: StoreTraits.Transport,
+    options: PostgresOptions
+  ) {
     self.pool = pool
+    self.transport = transport
     self.place = place
     self.options = options
   }

@@ -35,6 +35,11 @@ public struct AccessContext: Sendable, Hashable {
   public let requestID: String?
   /// The context as the journal holds it, encoded once.
   let encoded: [UInt8]
+  /// Kept out of line, so that the many contexts without details are cheap to copy.
+  private let box: AccessDetailsBox?
+
+  /// What only some contexts carry: a session, a proof of identity, attributes of the actor.
+  public var details: AccessDetails? { box?.details }
 
   /// The context of the current task.
   @TaskLocal public static var current: AccessContext?
@@ -42,8 +47,9 @@ public struct AccessContext: Sendable, Hashable {
   /// A context; an empty role or purpose counts as none.
   public init(
     actor: Actor, role: String? = nil, purpose: String? = nil, region: String? = nil,
-    reason: String? = nil, requestID: String? = nil
+    reason: String? = nil, requestID: String? = nil, details: AccessDetails? = nil
   ) {
+    box = details.map(AccessDetailsBox.init)
     self.actor = actor
     self.role = role?.isEmpty == true ? nil : role
     self.purpose = purpose?.isEmpty == true ? nil : purpose
