@@ -72,7 +72,9 @@ struct PostgresURL: Sendable {
 
   /// How statements travel to the server.
   var transport: StoreTraits.Transport {
-    let hosts = (self["host"] ?? self["hostaddr"] ?? "").split(separator: ",").map(String.init)
+    // libpq connects to `hostaddr` where both are given, and to its own socket where neither is.
+    let given = self["hostaddr"] ?? self["host"] ?? ""
+    let hosts = given.isEmpty ? ["/"] : given.split(separator: ",").map(String.init)
     return StoreTraits.Transport(hosts: hosts, isVerified: self["sslmode"] == "verify-full")
   }
 

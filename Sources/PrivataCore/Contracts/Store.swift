@@ -87,25 +87,6 @@ public struct StoreTraits: Sendable, Hashable {
   /// How what is sent to it travels.
   public var transport = Transport.inside
 
-  /// How what is sent to a store travels.
-  public enum Transport: String, Sendable, Hashable {
-    /// Not at all, or not beyond the machine.
-    case inside
-    /// Over a network, encrypted, with the server's certificate verified.
-    case verified
-    /// Over a network, and nothing says that it is encrypted and the server is who it should be.
-    case plain
-
-    /// How it travels to hosts (`name`, `name:port`, `/folder`), with or without verified TLS.
-    public init(hosts: [String], isVerified: Bool) {
-      let isInside = hosts.allSatisfy { host in
-        let isLoopback = ["localhost", "127.", "[::1]", "::1"].contains { host.hasPrefix($0) }
-        return host.isEmpty || host.hasPrefix("/") || isLoopback || host.contains(".sock")
-      }
-      self = isInside ? .inside : isVerified ? .verified : .plain
-    }
-  }
-
   /// What only some stores can do; a style asks before it promises.
   public enum Ability: String, Sendable, Hashable, CaseIterable {
     case transactions, nestedTransactions, aggregation, collation, textSearch, serverScript,
