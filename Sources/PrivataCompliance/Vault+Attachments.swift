@@ -14,7 +14,7 @@ extension Vault {
   }
 
   /// The vault's store without a caller's context: what is shared acts as the vault itself.
-  package var serviceStore: any Store { VaultStore(core: core, context: nil) }
+  package var serviceStore: any Store { store(for: nil) }
 
   /// True where the vault acts for somebody said with ``acting(as:)``.
   package var actsForSomebody: Bool { context != nil }

@@ -18,6 +18,10 @@ public struct Vault: Sendable {
   let core: VaultCore
   /// Who acts, where it is not the task's own context.
   let context: AccessContext?
+  /// All regions, where the vault has several; ``core`` is then the one that is meant, or the home's.
+  let regions: VaultRegions?
+  /// The one region that is meant, where it is one.
+  let pinned: Region?
 
   /// Opens a vault over two stores and, where given, a third for the audit log; without it the log
   /// lives beside the identity rows.
@@ -38,6 +42,8 @@ public struct Vault: Sendable {
     core = try await VaultCore(
       identity: identityStore, clinical: clinicalStore, audit: auditStore, options: options)
     context = nil
+    regions = nil
+    pinned = nil
     try core.access?.checkStores([identityStore, clinicalStore, auditStore])
     try await StoreMark.check(core)
     try await core.rights.open()
@@ -48,13 +54,22 @@ public struct Vault: Sendable {
     core.maintenance.start(core)
   }
 
-  init(core: VaultCore, context: AccessContext?) {
+  init(
+    core: VaultCore, context: AccessContext?, regions: VaultRegions? = nil, pinned: Region? = nil
+  ) {
     self.core = core
     self.context = context
+    self.regions = regions
+    self.pinned = pinned
   }
 
   /// The vault as one store: what the styles run on.
-  public var store: any Store { VaultStore(core: core, context: context) }
+  public var store: any Store { store(for: context) }
+
+  func store(for context: AccessContext?) -> any Store {
+    guard let regions else { return VaultStore(core: core, context: context) }
+    return RegionalStore(regions: regions, context: context, pinned: pinned)
+  }
 
   /// The audit log, for reading.
   public var audit: VaultAudit { VaultAudit(core: core) }
@@ -64,16 +79,30 @@ public struct Vault: Sendable {
   /// ```swift
   /// let asDoctor = vault.acting(as: .init(actor: .user("dr-7"), role: "clinician", purpose: "treatment"))
   /// ```
-  public func acting(as context: AccessContext) -> Vault { Vault(core: core, context: context) }
+  public func acting(as context: AccessContext) -> Vault {
+    Vault(core: core, context: context, regions: regions, pinned: pinned)
+  }
 
   /// Tells the vault the models ahead, which sends nothing: where a field lives depends on the models
   /// that it refers to.
-  public func register(_ models: [ModelSchema]) { core.registry.register(models) }
+  public func register(_ models: [ModelSchema]) {
+    for core in cores { core.registry.register(models) }
+  }
+
+  /// What the vault consists of: one core for each region.
+  var cores: [VaultCore] { regions?.members.map(\.core) ?? [core] }
 
   /// Moves what waits to the audit store, ends the vault's own work and closes its stores.
   ///
   /// Events that the audit store does not take stay in the journal; the next start moves them.
   public func close() async {
+    for core in cores { await core.close() }
+  }
+}
+
+extension VaultCore {
+  fileprivate func close() async {
+    let core = self
     await core.maintenance.stop()
     await core.removeDoneMarkers()
     try? await core.drain()

@@ -32,6 +32,8 @@ final class VaultCore: Sendable {
   let access: AccessControl?
   /// What HIPAA wants written down.
   let documentation: DocumentationStore
+  /// What leaves for a third country goes through here.
+  let transfers: TransferGate
   let markersAreReady = Atomic(false)
   let ledgerIsReady = Atomic(false)
   let hasOpenErasures = Atomic(false)
@@ -70,6 +72,8 @@ final class VaultCore: Sendable {
     let events = try Journal(
       "events", in: home.path, writer: home.writer, options: options.journal)
     recorder = AuditRecorder(events, writer: home.writer, overflow: options.journal.overflow)
+    transfers = TransferGate(
+      options.transfers, store: first, recorder: recorder, hasKeys: options.encryption != nil)
     intents = try IntentJournal(
       try Journal("intents", in: home.path, writer: home.writer, options: options.journal))
     drainer = try AuditDrainer(events, home: home, store: auditStore, keys: keys)

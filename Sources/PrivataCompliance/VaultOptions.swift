@@ -29,6 +29,8 @@ public struct VaultOptions: Sendable {
   public var fieldPolicy: FieldPolicy?
   /// What HIPAA asks of each access; `nil` asks nothing.
   public var hipaa: HIPAAOptions?
+  /// By which rules data may leave its region.
+  public var transfers = TransferRules()
   /// Makes the links between identity and clinical rows.
   public var pseudonyms: any PseudonymGenerator = SecurePseudonyms()
   /// How many pseudonyms go into one query that joins both stores.

@@ -13,6 +13,7 @@ extension GDPR {
   ///   it is; what the stores throw: a report leaves nothing out silently.
   /// - Privacy: reads all fields of the person and is audited as such.
   public func rightToAccess(_ id: some FieldValue) async throws(PrivataError) -> AccessReport {
+    if let there = try await elsewhere(id.value) { return try await there.rightToAccess(id) }
     try checkCaller(.access)
     let graph = try SubjectGraph(model, core.registry)
     let scope = AuditCoding.scope(

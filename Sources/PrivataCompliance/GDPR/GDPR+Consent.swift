@@ -78,6 +78,9 @@ extension GDPR {
   public func grantConsent(
     _ id: some FieldValue, _ consent: Consent
   ) async throws(PrivataError) {
+    if let there = try await elsewhere(id.value) {
+      return try await there.grantConsent(id, consent)
+    }
     guard !consent.purpose.isEmpty, !consent.notice.isEmpty else {
       throw PrivataError(
         .badArgument, "a consent is for a purpose and follows a notice", fields: ["purpose"])
@@ -101,6 +104,9 @@ extension GDPR {
   public func withdrawConsent(
     _ id: some FieldValue, purpose: String, at moment: DateTime? = nil
   ) async throws(PrivataError) {
+    if let there = try await elsewhere(id.value) {
+      return try await there.withdrawConsent(id, purpose: purpose, at: moment)
+    }
     try await act(id.value, .consent, "consent.withdraw") { subject in
       RightsAct(
         subject: subject, model: model.name, kind: .consent, about: purpose, isOn: false,
@@ -110,6 +116,7 @@ extension GDPR {
 
   /// What a person said last about each purpose.
   public func consents(_ id: some FieldValue) async throws(PrivataError) -> [ConsentState] {
+    if let there = try await elsewhere(id.value) { return try await there.consents(id) }
     let link = try await pseudonym(of: id.value)
     return core.rights.current.acts(about: link, .consent).map { act in
       ConsentState(

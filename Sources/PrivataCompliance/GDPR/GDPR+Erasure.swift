@@ -20,6 +20,9 @@ extension GDPR {
   public func rightToErasure(
     _ id: some FieldValue, _ request: ErasureRequest
   ) async throws(PrivataError) -> ErasureResult {
+    if let there = try await elsewhere(id.value) {
+      return try await there.rightToErasure(id, request)
+    }
     try request.check()
     try checkCaller(.erase)
     try await core.prepareLedger()

@@ -14,6 +14,9 @@ extension GDPR {
   public func placeHold(
     _ id: some FieldValue, matter: String, until: DateTime? = nil
   ) async throws(PrivataError) {
+    if let there = try await elsewhere(id.value) {
+      return try await there.placeHold(id, matter: matter, until: until)
+    }
     guard !matter.isEmpty else {
       throw PrivataError(.badArgument, "a hold is for a matter", fields: ["matter"])
     }
@@ -26,6 +29,9 @@ extension GDPR {
   public func releaseHold(
     _ id: some FieldValue, matter: String, approvedBy approver: AccessContext.Actor
   ) async throws(PrivataError) {
+    if let there = try await elsewhere(id.value) {
+      return try await there.releaseHold(id, matter: matter, approvedBy: approver)
+    }
     guard approver != actor.actor else {
       throw PrivataError(
         .accessDenied, "a hold is released by two persons: the approver is another one")
@@ -36,6 +42,7 @@ extension GDPR {
 
   /// The matters for which a person's data is held now.
   public func holds(_ id: some FieldValue) async throws(PrivataError) -> [String] {
+    if let there = try await elsewhere(id.value) { return try await there.holds(id) }
     let link = try await pseudonym(of: id.value)
     return core.rights.current.acts(about: link, .hold).filter { $0.isLive(.now) }.map(\.about)
   }

@@ -16,6 +16,9 @@ extension GDPR {
   public func rightToObject(
     _ id: some FieldValue, purpose: String
   ) async throws(PrivataError) {
+    if let there = try await elsewhere(id.value) {
+      return try await there.rightToObject(id, purpose: purpose)
+    }
     guard !purpose.isEmpty, !core.options.consentPurposes.contains(purpose) else {
       throw PrivataError(
         .badArgument,
@@ -29,11 +32,15 @@ extension GDPR {
   public func withdrawObjection(
     _ id: some FieldValue, purpose: String
   ) async throws(PrivataError) {
+    if let there = try await elsewhere(id.value) {
+      return try await there.withdrawObjection(id, purpose: purpose)
+    }
     try await object(id.value, purpose, isOn: false)
   }
 
   /// The purposes that a person objects to now.
   public func objections(_ id: some FieldValue) async throws(PrivataError) -> [String] {
+    if let there = try await elsewhere(id.value) { return try await there.objections(id) }
     let link = try await pseudonym(of: id.value)
     return core.rights.current.acts(about: link, .objection)
       .filter { $0.isLive(.now) }.map(\.about)

@@ -47,7 +47,8 @@ extension GDPR {
   public func rightToPortability(
     _ id: some FieldValue
   ) async throws(PrivataError) -> PortableData {
-    PortableData(report: try await rightToAccess(id))
+    if let there = try await elsewhere(id.value) { return try await there.rightToPortability(id) }
+    return PortableData(report: try await rightToAccess(id))
   }
 }
 

@@ -23,6 +23,9 @@ extension GDPR {
   public func rightToRectification(
     _ id: some FieldValue, _ fields: Document
   ) async throws(PrivataError) -> RectificationResult {
+    if let there = try await elsewhere(id.value) {
+      return try await there.rightToRectification(id, fields)
+    }
     let scope = AuditCoding.scope(
       .init(rawValue: "gdpr.rectification"), model: model.name, fields: fields.keys,
       filterFields: [model.key.name])

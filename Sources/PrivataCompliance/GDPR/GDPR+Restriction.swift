@@ -24,6 +24,9 @@ extension GDPR {
   public func rightToRestriction(
     _ id: some FieldValue, ground: RestrictionGround
   ) async throws(PrivataError) {
+    if let there = try await elsewhere(id.value) {
+      return try await there.rightToRestriction(id, ground: ground)
+    }
     try await restrict(id.value, ground, isOn: true, evidence: [:])
   }
 
@@ -36,6 +39,9 @@ extension GDPR {
   public func liftRestriction(
     _ id: some FieldValue, ground: RestrictionGround, notifiedAt: DateTime
   ) async throws(PrivataError) {
+    if let there = try await elsewhere(id.value) {
+      return try await there.liftRestriction(id, ground: ground, notifiedAt: notifiedAt)
+    }
     guard notifiedAt <= .now else {
       throw PrivataError(
         .badArgument, "a restriction is lifted after the person was told", fields: ["notifiedAt"])
@@ -48,6 +54,7 @@ extension GDPR {
   public func restrictions(
     _ id: some FieldValue
   ) async throws(PrivataError) -> [RestrictionGround] {
+    if let there = try await elsewhere(id.value) { return try await there.restrictions(id) }
     let link = try await pseudonym(of: id.value)
     return core.rights.current.acts(about: link, .restriction)
       .filter { $0.isLive(.now) }.compactMap { RestrictionGround(rawValue: $0.about) }

@@ -12,6 +12,8 @@ public struct GDPR: Sendable {
   let core: VaultCore
   let context: AccessContext?
   let model: ModelSchema
+  /// All regions of the vault, where it has several and the person's is not known yet.
+  var regions: VaultRegions?
 
   /// Who asks, as the audit log names them.
   var actor: AccessContext { context ?? AccessContext.current ?? .service }
@@ -44,8 +46,9 @@ public struct GDPR: Sendable {
 extension Vault {
   /// The rights of the people that a model's records are about; styles offer it as `User.gdpr`.
   public func gdpr(for model: ModelSchema) -> GDPR {
-    core.registry.registerIfUnknown(model)
-    return GDPR(core: core, context: context, model: model)
+    for core in cores { core.registry.registerIfUnknown(model) }
+    return GDPR(
+      core: core, context: context, model: model, regions: pinned == nil ? regions : nil)
   }
 }
 
@@ -56,6 +59,13 @@ extension GDPR {
   /// - Throws: `vaultRequired` where the store is no vault's: a plain store keeps no pseudonyms and
   ///   no audit log, so there is nothing that could answer for a right.
   public init(_ model: ModelSchema, on store: any Store) throws(PrivataError) {
+    if let vault = store as? RegionalStore {
+      for member in vault.regions.members { member.core.registry.registerIfUnknown(model) }
+      self.init(
+        core: vault.regions.home.core, context: vault.context, model: model,
+        regions: vault.regions)
+      return
+    }
     guard let vault = store as? VaultStore else {
       throw PrivataError(
         .vaultRequired, "\(model.name) is a model of a plain connection; make it with a vault",

@@ -86,8 +86,17 @@ public struct HIPAA: Sendable {
 extension Vault {
   /// What HIPAA gives and asks for a model; styles offer it as `User.hipaa`.
   public func hipaa(for model: ModelSchema) -> HIPAA {
+    let core = hipaaCore
     core.registry.registerIfUnknown(model)
     return HIPAA(core: core, context: context, model: model)
+  }
+}
+
+extension Vault {
+  /// The part of the vault that is under HIPAA: of several regions the United States'.
+  private var hipaaCore: VaultCore {
+    guard pinned == nil, let regions else { return core }
+    return regions.hipaa.core
   }
 }
 
@@ -97,6 +106,12 @@ extension HIPAA {
   ///
   /// - Throws: `vaultRequired` where the store is no vault's.
   public init(_ model: ModelSchema, on store: any Store) throws(PrivataError) {
+    if let vault = store as? RegionalStore {
+      self = Vault(
+        core: vault.regions.hipaa.core, context: vault.context
+      ).hipaa(for: model)
+      return
+    }
     guard let vault = store as? VaultStore else {
       throw PrivataError(
         .vaultRequired, "\(model.name) is a model of a plain connection; make it with a vault",

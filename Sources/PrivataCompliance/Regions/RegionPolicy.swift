@@ -35,6 +35,11 @@ public struct RegionPolicy: Sendable {
     self.requests = requests
   }
 
+  /// The region that an id names for certain.
+  func signal(ofID id: String) -> Region? {
+    ids.region(of: id).flatMap { $0.isStrong ? $0.region : nil }
+  }
+
   /// The region of a person.
   public func decide(_ evidence: RegionEvidence) -> RegionDecision {
     if let override = evidence.override { return RegionDecision(override, .override) }

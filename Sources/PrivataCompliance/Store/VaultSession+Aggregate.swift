@@ -84,7 +84,7 @@ extension Document {
   }
 
   /// - Throws: `unsupported` for a stage that would go round separation or audit.
-  fileprivate func checkForVault(_ model: ModelSchema) throws(PrivataError) {
+  func checkForVault(_ model: ModelSchema) throws(PrivataError) {
     for stage in innerStages { try stage.checkForVault(model) }
     for name in keys {
       guard let advice = Self.advice(insteadOf: name) else { continue }

@@ -49,8 +49,32 @@ public struct Records<Record: Model>: RecordReader, RecordWriter, Transactional 
     let schema = Record.schema
     var writer = RowWriter(width: schema.fields.count)
     for record in records { try record.write(to: &writer) }
-    _ = try await store.write(
-      .insert(Insert(schema, .cells(fields: schema.fields.map(\.name), writer.rows))))
+    let insert = Write.insert(
+      Insert(schema, .cells(fields: schema.fields.map(\.name), writer.rows)))
+    guard records.count > 1, let store = grouping else { return try await send(insert, to: store) }
+    let transaction = try await store.begin(TransactionOptions())
+    do throws(PrivataError) {
+      try await send(insert, to: transaction)
+      try await transaction.commit()
+    } catch {
+      try? await transaction.rollback()
+      // People of two regions are no transaction's business; their vault keeps them together.
+      guard error.code == .unsupported else { throw error }
+      try await send(insert, to: store)
+    }
+  }
+
+  /// The store, where it stops in the middle of an insert that fails: MongoDB, and vaults over it.
+  private var grouping: (any TransactionalStore)? {
+    guard !(store is any StoreTransaction), [.mongo, .vault].contains(store.traits.kind),
+      store.traits.abilities.contains(.transactions)
+    else { return nil }
+    return store as? any TransactionalStore
+  }
+
+  private func send(_ insert: Write, to store: any Store) async throws(PrivataError) {
+    let outcome = try await store.write(insert)
+    if let failure = outcome.failures.first { throw failure.error }
   }
 
   /// Changes the records that fulfil a condition and answers how many did.
