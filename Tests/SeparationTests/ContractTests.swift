@@ -331,7 +331,9 @@ private struct Replica<Doses: RecordReader>: RecordReader where Doses.Record == 
       .deletingLastPathComponent()
     let folder = root.appending(path: "Sources/PrivataCore/Contracts")
     var seen = 0
-    for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) {
+    for file in try FileManager.default.contentsOfDirectory(
+      at: folder, includingPropertiesForKeys: nil)
+    {
       let text = try String(contentsOf: file, encoding: .utf8)
       for match in text.matches(of: /(?s)public protocol (\w+)[^{]*\{(.*?)\n\}/) {
         let requirements = match.2.matches(of: /\n  (?:func|var|init) ?\w*/).count

@@ -85,16 +85,7 @@ extension GDPR {
         .duplicateKey, "region \(target.region) has another \(model.name) of this key",
         fields: [model.key.name], model: model.name)
     }
-    var record: TransferRecord?
-    if source.region.guardsTransfers {
-      let to =
-        destination
-        ?? TransferDestination(
-          country: target.region.country ?? "", recipient: "region \(target.region)")
-      record = try await Transfers(vault: Vault(core: core, context: context, regions: regions))
-        .authorise(
-          Transfer(from: source.region, to: to, basis: basis, model: model.name, count: 1))
-    }
+    let record = try await transfer(source, target, destination, basis)
     let move = VaultRegions.OpenMove(
       id: source.core.ledger.mark(model.name, key), from: source.region, to: target.region,
       fence: Fences.Fence(
@@ -110,6 +101,20 @@ extension GDPR {
     let count = try await relocation.run()
     return RelocationResult(
       from: source.region, to: target.region, records: count, transfer: record)
+  }
+
+  /// Asks for the transfer; `nil` where the law of the source asks for none.
+  private func transfer(
+    _ source: VaultRegions.Member, _ target: VaultRegions.Member,
+    _ destination: TransferDestination?, _ basis: TransferBasis?
+  ) async throws(PrivataError) -> TransferRecord? {
+    guard source.region.guardsTransfers else { return nil }
+    let to =
+      destination
+      ?? TransferDestination(
+        country: target.region.country ?? "", recipient: "region \(target.region)")
+    return try await Transfers(vault: Vault(core: core, context: context, regions: regions))
+      .authorise(Transfer(from: source.region, to: to, basis: basis, model: model.name, count: 1))
   }
 
   /// - Throws: `legalHold`, `subjectFrozen`.

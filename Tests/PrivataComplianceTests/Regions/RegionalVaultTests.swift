@@ -40,8 +40,10 @@ import Testing
       (0..<1_000).map {
         regions.person("p\($0)", "N\($0)", countries[$0 % 5], age: $0 % 90, "d\($0 % 7)")
       })
-    let eu = Set(try await regions.raw(.eu, "identity", "people").compactMap { $0["_id"]?.asString })
-    let us = Set(try await regions.raw(.us, "identity", "people").compactMap { $0["_id"]?.asString })
+    let eu = Set(
+      try await regions.raw(.eu, "identity", "people").compactMap { $0["_id"]?.asString })
+    let us = Set(
+      try await regions.raw(.us, "identity", "people").compactMap { $0["_id"]?.asString })
     #expect(eu == Set((0..<1_000).filter { [0, 2, 3].contains($0 % 5) }.map { "p\($0)" }))
     #expect(us == Set((0..<1_000).filter { [1, 4].contains($0 % 5) }.map { "p\($0)" }))
     let first = try await regions.ids(
@@ -171,7 +173,8 @@ import Testing
     #expect(try await regions.ids(Query(person, sort: [SortKey("_id")])) == ["cleo", "eve"])
     let youngest = try await regions.store.write(
       .delete(
-        Delete(person, where: .document(["role": "patient"]), isMany: false, sort: [SortKey("age")]))
+        Delete(person, where: .document(["role": "patient"]), isMany: false, sort: [SortKey("age")])
+      )
     )
     #expect(youngest.deleted == 1)
     #expect(try await regions.ids(Query(person)) == ["cleo"])
@@ -201,7 +204,9 @@ import Testing
         Insert(person, .documents([regions.person(id, id, country, age: 1, nil)])))
     }
     let twice = try await regions.store.write(
-      .bulk([insert("a", "DE"), insert("b", "US"), insert("a", "DE"), insert("c", "US")], isOrdered: true))
+      .bulk(
+        [insert("a", "DE"), insert("b", "US"), insert("a", "DE"), insert("c", "US")],
+        isOrdered: true))
     #expect(twice.inserted == 2)
     #expect(twice.failures.map(\.index) == [2])
     let unordered = try await regions.store.write(
@@ -265,7 +270,8 @@ import Testing
           _ = try await inner.write(
             .update(
               Update(
-                person, where: .document(["_id": .string(id)]), .operators(["$inc": ["age": 100]]))))
+                person, where: .document(["_id": .string(id)]), .operators(["$inc": ["age": 100]])))
+          )
         }
       }
     }
@@ -322,7 +328,8 @@ import Testing
       ], isOpen: true)
     let regions = try await TwoRegions(keys: true)
     try await regions.store.prepare([person])
-    try await regions.insert(person, [["_id": "eu_1", "name": "Ada"], ["_id": "us_1", "name": "Bob"]])
+    try await regions.insert(
+      person, [["_id": "eu_1", "name": "Ada"], ["_id": "us_1", "name": "Bob"]])
     let row = try #require(try await regions.raw(.eu, "identity", "sealed").first)
     let us = try #require(regions.stores[.us]).identity
     let raw = ModelSchema(
@@ -352,57 +359,6 @@ import Testing
       _ = try await regions.ids(Query(TwoRegions.person))
     }
     #expect(try await !regions.text(.us).contains("Ada"))
-  }
-
-  // MARK: - At the start
-
-  private func stores(_ region: Region, country: String? = nil) -> RegionStores {
-    RegionStores(
-      region, identity: .store(MemoryStore(name: UUID().uuidString)),
-      clinical: .store(MemoryStore(name: UUID().uuidString)), country: country)
-  }
-
-  private func refusal(
-    _ regions: [RegionStores], policy: RegionPolicy? = nil,
-    _ change: (inout VaultOptions) -> Void = { _ in }
-  ) async -> PrivataError? {
-    var options = Folders.options(Folders.temporary())
-    change(&options)
-    let given = options
-    return await #expect(throws: PrivataError.self) {
-      _ = try await Vault(regions: regions, policy: policy, options: given)
-    }
-  }
-
-  @Test func aStartThatWouldMixRegionsIsRefused() async throws {
-    #expect(await refusal([])?.code == .badArgument)
-    #expect(await refusal([stores(.eu), stores(.eu)])?.code == .badArgument)
-    #expect(
-      await refusal([stores(.eu)], policy: RegionPolicy(strictness: [.eu, .us]))?.code
-        == .badArgument)
-    #expect(await refusal([stores(.eu, country: "US")])?.code == .residencyViolation)
-    #expect(await refusal([stores(.us, country: "IN")])?.code == .residencyViolation)
-    let shared = stores(.eu)
-    var other = stores(.us)
-    other.clinical = shared.identity
-    #expect(await refusal([shared, other])?.code == .residencyViolation)
-    let withoutKeys = await refusal([stores(.eu)]) {
-      $0.encryption = EncryptionOptions(keyStore: .store(MemoryStore(name: "k")))
-    }
-    #expect(withoutKeys?.code == .badArgument)
-    let plain = try await Clinic()
-    #expect(throws: PrivataError.self) { _ = try plain.vault.region(.eu) }
-    #expect(plain.vault.regionNames.isEmpty)
-  }
-
-  @Test func theRegionsAreOrderedByStrictness() async throws {
-    let options = Folders.options(Folders.temporary())
-    let vault = try await Vault(
-      regions: [stores(Region("jp")), stores(.us), stores(.eu)],
-      policy: RegionPolicy(strictness: [.eu, .us]), options: options)
-    #expect(vault.regionNames == [.eu, .us, Region("jp")])
-    #expect(vault.store.traits.kind == .vault)
-    await vault.close()
   }
 
   // MARK: - Rights

@@ -88,7 +88,8 @@ import Testing
     let changed = try await regions.store.write(
       .update(
         Update(
-          TwoRegions.person, where: .document(["_id": "eu_ada"]), .operators(["$inc": ["age": 1]]))))
+          TwoRegions.person, where: .document(["_id": "eu_ada"]), .operators(["$inc": ["age": 1]])))
+    )
     #expect(changed.matched == 1)
   }
 
@@ -105,7 +106,8 @@ import Testing
               .init(
                 .bindingRules, reference: "b",
                 assessment: .init(
-                  reference: "t", reviewBy: .init(milliseconds: DateTime.now.milliseconds + 1_000_000)))))
+                  reference: "t",
+                  reviewBy: .init(milliseconds: DateTime.now.milliseconds + 1_000_000)))))
         }
       }
       for _ in 0..<150 {

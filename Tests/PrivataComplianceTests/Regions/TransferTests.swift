@@ -73,7 +73,8 @@ import Testing
     Row(
       "a public instrument", to: "IN",
       .safeguards(
-        .init(.publicInstrument, reference: "c", assessment: .init(reference: "", reviewBy: future))),
+        .init(.publicInstrument, reference: "c", assessment: .init(reference: "", reviewBy: future))
+      ),
       gives: nil),
     Row(
       "a public instrument, assessed", to: "IN",
@@ -81,10 +82,13 @@ import Testing
         .init(
           .publicInstrument, reference: "c", assessment: .init(reference: "t", reviewBy: future))),
       gives: "publicInstrument"),
-    Row("consent", to: "IN", .derogation(.explicitConsent(reference: "c")), gives: "explicitConsent"),
-    Row("consent without proof", to: "IN", .derogation(.explicitConsent(reference: "")), gives: nil),
+    Row(
+      "consent", to: "IN", .derogation(.explicitConsent(reference: "c")), gives: "explicitConsent"),
+    Row(
+      "consent without proof", to: "IN", .derogation(.explicitConsent(reference: "")), gives: nil),
     Row("a contract", to: "IN", .derogation(.contract(reference: "c")), gives: "contract"),
-    Row("interest", to: "IN", .derogation(.publicInterest(reference: "c")), gives: "publicInterest"),
+    Row(
+      "interest", to: "IN", .derogation(.publicInterest(reference: "c")), gives: "publicInterest"),
     Row("claims", to: "IN", .derogation(.legalClaims(reference: "c")), gives: "legalClaims"),
     Row("life", to: "IN", .derogation(.vitalInterests(reference: "c")), gives: "vitalInterests"),
     Row("a register", to: "IN", .derogation(.register(reference: "c")), gives: "register"),
