@@ -124,16 +124,21 @@ let parts: [Part] = [
     name: "KillPointProgram", kind: .executable, path: "Tests/KillPointProgram",
     needs: ["PrivataCore", "PrivataCompliance", "PrivataSQLite", "TestSupport"]),
   Part(
+    name: "CursorProgram", kind: .executable, path: "Tests/CursorProgram",
+    needs: ["PrivataCore", "MongoStyle", "PrivataSQLite", "PrivataPostgres", "PrivataMongo"]),
+  Part(
     name: "PrivataTestingTests", kind: .test, needs: ["PrivataCore", "PrivataTesting"]),
   Part(
     name: "MongoStyleTests", kind: .test,
     needs: [
-      "PrivataCore", "PrivataCompliance", "MongoStyle", "PrivataTesting", "PrivataSQLite",
-      "PrivataPostgres", "PrivataMongo",
+      "PrivataCore", "PrivataCompliance", "MongoStyle", "PrivataTesting", "PrivataSQL",
+      "PrivataSQLite", "PrivataPostgres", "PrivataMongo", "CursorProgram",
     ]),
   Part(
     name: "PrismaStyleTests", kind: .test,
-    needs: ["PrivataCore", "PrivataCompliance", "PrismaStyle", "PrivataTesting"]),
+    needs: [
+      "PrivataCore", "PrivataCompliance", "PrismaStyle", "PrivataTesting", "PrivataSQLite",
+    ]),
   Part(
     name: "DrizzleStyleTests", kind: .test,
     needs: [

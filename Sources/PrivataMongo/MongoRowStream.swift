@@ -31,6 +31,20 @@ public final class MongoRowStream: RowStream {
     position = Mutex((.start, .any))
   }
 
+  /// The rows of a pipeline.
+  init(
+    _ stages: [Document], on model: ModelSchema, options: QueryOptions?, batchSize: Int,
+    on connection: PinnedConnection, owns: Bool
+  ) throws(PrivataError) {
+    self.batchSize = max(1, options?.batchSize ?? batchSize)
+    self.connection = connection
+    self.owns = owns
+    shape = .raw
+    command = try .aggregate(
+      stages, on: connection.context.target(model), options: options, batchSize: self.batchSize)
+    position = Mutex((.start, .any))
+  }
+
   deinit {
     guard owns else { return }
     let (command, cursor) = (command, position.withLock { $0 })

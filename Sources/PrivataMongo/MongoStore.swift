@@ -162,6 +162,16 @@ extension MongoStore {
     try await pipeline(stages, on: model, options: options)
   }
 
+  /// Runs a pipeline; the rows come in the server's batches. The stream holds a connection until
+  /// its end or `RowStream.close()`.
+  public func stream(
+    _ stages: [Document], on model: ModelSchema, options: QueryOptions?, batchSize: Int
+  ) async throws(PrivataError) -> any RowStream {
+    let connection = try await pinned()
+    return try MongoRowStream(
+      stages, on: model, options: options, batchSize: batchSize, on: connection, owns: true)
+  }
+
   /// Opens a stream over the rows of a query. It holds a connection until its end or
   /// `RowStream.close()`.
   public func stream(

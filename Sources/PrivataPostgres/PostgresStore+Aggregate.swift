@@ -11,6 +11,16 @@ extension PostgresStore: AggregatingStore, AggregationHost {
     try await Aggregation(stages, on: model, options: options).run(on: self)
   }
 
+  /// Runs a pipeline piece by piece, see ``AggregatingStore``.
+  ///
+  /// - Throws: as ``aggregate(_:on:options:)``; the pieces what reading and stages throw.
+  public func stream(
+    _ stages: [Document], on model: ModelSchema, options: QueryOptions?, batchSize: Int
+  ) async throws(PrivataError) -> any RowStream {
+    try await Aggregation(stages, on: model, options: options)
+      .stream(on: self, batchSize: batchSize)
+  }
+
   package func model(
     ofCollection collection: String, beside model: ModelSchema
   ) async throws(PrivataError) -> ModelSchema? {
@@ -26,6 +36,16 @@ extension PostgresTransaction: AggregatingStore, AggregationHost {
     _ stages: [Document], on model: ModelSchema, options: QueryOptions?
   ) async throws(PrivataError) -> RowBatch {
     try await Aggregation(stages, on: model, options: options).run(on: self)
+  }
+
+  /// Runs a pipeline piece by piece within the transaction.
+  ///
+  /// - Throws: as ``aggregate(_:on:options:)``; the pieces what reading and stages throw.
+  public func stream(
+    _ stages: [Document], on model: ModelSchema, options: QueryOptions?, batchSize: Int
+  ) async throws(PrivataError) -> any RowStream {
+    try await Aggregation(stages, on: model, options: options)
+      .stream(on: self, batchSize: batchSize)
   }
 
   package func model(

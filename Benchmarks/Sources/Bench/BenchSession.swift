@@ -40,6 +40,13 @@ extension BenchSession {
     row.append(startedAt)
   }
 
+  /// The n-th of the sessions that make ten for each of the first users: eight besides their two.
+  static func further(_ n: Int) -> BenchSession {
+    BenchSession(
+      _id: ObjectID(high: 0x60C0_0000_0000_0000, low: UInt32(n)), user: BenchUser.id(n / 8),
+      minutes: 10 + n % 50, startedAt: DateTime(milliseconds: 1_700_000_500_000 + Int64(n)))
+  }
+
   static func sample(_ n: Int) -> BenchSession {
     BenchSession(
       _id: ObjectID(high: 0x60B0_0000_0000_0000, low: UInt32(n)), user: BenchUser.id(n / 2),

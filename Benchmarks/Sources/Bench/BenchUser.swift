@@ -88,6 +88,12 @@ struct BenchIdentity: Equatable, Sendable {
   static let names = ["_id", "email", "firstName", "lastName", "role", "age"]
 }
 
+/// A user with the sessions that name it.
+struct UserWithSessions: Equatable, Sendable {
+  var user: BenchUser
+  var sessions: [BenchSession]
+}
+
 /// A session with the user whom it names.
 struct SessionOfUser: Equatable, Sendable {
   var session: BenchSession

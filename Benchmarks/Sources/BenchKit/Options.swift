@@ -72,6 +72,9 @@ public struct Options: Sendable {
   /// True where a suite may hold something that is asked for.
   public func wants(suite: String) -> Bool { suites.isEmpty || suites.contains(suite) }
 
+  /// True where a suite is asked for by its name.
+  public func names(suite: String) -> Bool { suites.contains(suite) }
+
   /// True where a store may, so that it need not be filled otherwise.
   public func wants(store: String) -> Bool { stores.isEmpty || stores.contains(store) }
 }

@@ -97,12 +97,10 @@ static inline int raw_find_role(
   return count;
 }
 
-static inline int raw_find_ids(
-    mongoc_collection_t *c, const uint8_t *ids, int n, raw_user_row row, void *context) {
-  bson_t filter, condition, list, options;
+static inline void raw_append_ids(bson_t *filter, const char *field, const uint8_t *ids, int n) {
+  bson_t condition, list;
   char key[16];
-  bson_init(&filter);
-  bson_append_document_begin(&filter, "_id", 3, &condition);
+  bson_append_document_begin(filter, field, -1, &condition);
   bson_append_array_begin(&condition, "$in", 3, &list);
   for (int i = 0; i < n; i++) {
     const char *name;
@@ -112,7 +110,14 @@ static inline int raw_find_ids(
     bson_append_oid(&list, name, (int)length, &oid);
   }
   bson_append_array_end(&condition, &list);
-  bson_append_document_end(&filter, &condition);
+  bson_append_document_end(filter, &condition);
+}
+
+static inline int raw_find_ids(
+    mongoc_collection_t *c, const uint8_t *ids, int n, raw_user_row row, void *context) {
+  bson_t filter, options;
+  bson_init(&filter);
+  raw_append_ids(&filter, "_id", ids, n);
   bson_init(&options);
   int count = raw_drain(mongoc_collection_find_with_opts(c, &filter, &options, NULL), row, context);
   bson_destroy(&filter);
@@ -217,7 +222,7 @@ static inline int64_t raw_count(mongoc_collection_t *c, const char *role) {
   return n;
 }
 
-static inline void raw_create_role_index(mongoc_collection_t *c) {
+static inline void raw_create_index(mongoc_collection_t *c, const char *field) {
   bson_t command;
   bson_error_t error;
   bson_init(&command);
@@ -226,9 +231,9 @@ static inline void raw_create_role_index(mongoc_collection_t *c) {
   bson_append_array_begin(&command, "indexes", 7, &list);
   bson_append_document_begin(&list, "0", 1, &index);
   bson_append_document_begin(&index, "key", 3, &key);
-  BSON_APPEND_INT32(&key, "role", 1);
+  bson_append_int32(&key, field, -1, 1);
   bson_append_document_end(&index, &key);
-  BSON_APPEND_UTF8(&index, "name", "role_1");
+  BSON_APPEND_UTF8(&index, "name", field);
   bson_append_document_end(&list, &index);
   bson_append_array_end(&command, &list);
   mongoc_collection_write_command_with_opts(c, &command, NULL, NULL, &error);
@@ -244,13 +249,8 @@ typedef struct {
 
 typedef void (*raw_session_row)(const raw_session *session, void *context);
 
-static inline int raw_find_sessions(
-    mongoc_collection_t *c, int64_t limit, raw_session_row row, void *context) {
-  bson_t filter, options;
-  bson_init(&filter);
-  bson_init(&options);
-  bson_append_int64(&options, "limit", 5, limit);
-  mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(c, &filter, &options, NULL);
+static inline int raw_drain_sessions(
+    mongoc_cursor_t *cursor, raw_session_row row, void *context) {
   const bson_t *document;
   int count = 0;
   while (mongoc_cursor_next(cursor, &document)) {
@@ -272,6 +272,32 @@ static inline int raw_find_sessions(
   bson_error_t error;
   if (mongoc_cursor_error(cursor, &error)) count = -1;
   mongoc_cursor_destroy(cursor);
+  return count;
+}
+
+static inline int raw_find_sessions(
+    mongoc_collection_t *c, int64_t limit, raw_session_row row, void *context) {
+  bson_t filter, options;
+  bson_init(&filter);
+  bson_init(&options);
+  bson_append_int64(&options, "limit", 5, limit);
+  int count = raw_drain_sessions(
+      mongoc_collection_find_with_opts(c, &filter, &options, NULL), row, context);
+  bson_destroy(&filter);
+  bson_destroy(&options);
+  return count;
+}
+
+/* One batch for all of them: ten per user. */
+static inline int raw_find_sessions_of(
+    mongoc_collection_t *c, const uint8_t *ids, int n, raw_session_row row, void *context) {
+  bson_t filter, options;
+  bson_init(&filter);
+  raw_append_ids(&filter, "user", ids, n);
+  bson_init(&options);
+  bson_append_int64(&options, "batchSize", 9, 100 * (int64_t)n);
+  int count = raw_drain_sessions(
+      mongoc_collection_find_with_opts(c, &filter, &options, NULL), row, context);
   bson_destroy(&filter);
   bson_destroy(&options);
   return count;

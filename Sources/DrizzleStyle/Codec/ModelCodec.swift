@@ -5,7 +5,14 @@ internal import PrivataSQL
 struct ModelCodec: ColumnCodec {
   var type: FieldType
 
-  func encode(_ value: Value) -> SQLBinding { .value(value) }
+  /// - Throws: `wrongType` for a text where the field is none: SQLite would keep it.
+  func encode(_ value: Value) throws(PrivataError) -> SQLBinding {
+    switch (type, value) {
+    case (.int32, .string), (.int64, .string), (.double, .string), (.bool, .string):
+      throw PrivataError(.wrongType, "a column of type \(type) takes no text")
+    default: return .value(value)
+    }
+  }
 
   func decode(_ answer: Answer) throws(PrivataError) -> Value {
     guard case .json(let dialect) = answer.form else { return answer.value }

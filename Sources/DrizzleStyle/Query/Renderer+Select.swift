@@ -138,9 +138,8 @@ extension Renderer {
   }
 
   mutating func write(limit: Bound?, offset: Bound?) throws(PrivataError) {
-    if case .number(let number)? = limit, number < 0 {
-      throw PrivataError(.badArgument, "a limit cannot be negative")
-    }
+    if case .number(let number)? = limit, number < 0 { throw .negative("limit") }
+    if case .number(let number)? = offset, number < 0 { throw .negative("offset") }
     if let limit { try write(" limit ", limit.sql) }
     if case .number(0)? = offset { return }
     if let offset { try write(" offset ", offset.sql) }

@@ -52,7 +52,10 @@ struct Renderer {
     switch chunk {
     case .text(let part): write(part)
     case .name(let name): write(name: name)
-    case .column(let column): write(column)
+    case .column(let column):
+      // SQLite takes the quoted name of a column that it does not know for a text.
+      if column.owner == nil, let unknown = column.codec as? RefusingCodec { throw unknown.error }
+      write(column)
     case .source(let source): try write(reference: source)
     case .parameter(let value, let encoder): try write(value, encoder)
     case .placeholder(let name, let encoder): append(.placeholder(name, encoder))
@@ -108,7 +111,7 @@ struct Renderer {
   private mutating func write(_ value: Value, _ encoder: SQLColumn?) throws(PrivataError) {
     var bound = value
     if let encoder, !value.isNull {
-      switch try encoder.codec.encode(value) {
+      switch try encoder.encode(value) {
       case .value(let encoded): bound = encoded
       case .sql(let fragment): return try write(fragment)
       }
@@ -120,6 +123,19 @@ struct Renderer {
   private mutating func append(_ parameter: RenderedSQL.Parameter) {
     parameters.append(parameter)
     write(dialect.placeholder(parameters.count))
+  }
+}
+
+extension SQLColumn {
+  /// What is bound for a value of the program.
+  ///
+  /// - Throws: what the codec throws, naming the column.
+  fileprivate func encode(_ value: Value) throws(PrivataError) -> SQLBinding {
+    do throws(PrivataError) { return try codec.encode(value) } catch {
+      var named = error
+      if named.fields.isEmpty { named.fields = [key] }
+      throw named
+    }
   }
 }
 

@@ -232,7 +232,8 @@ struct StoreJoin {
   }
 
   private func answer(_ rows: [[Int?]], _ tables: [Table]) throws(PrivataError) -> RowBatch {
-    let page = rows.dropFirst(try plan.offset.number ?? 0).prefix(try plan.limit.number ?? .max)
+    let page = rows.dropFirst(try plan.offset.rows("offset") ?? 0)
+      .prefix(try plan.limit.rows("limit") ?? .max)
     var batch = RowBatch(width: max(1, fields.count))
     batch.reserve(rows: page.count)
     let places = fields.map { field -> (source: Int, column: Int)? in

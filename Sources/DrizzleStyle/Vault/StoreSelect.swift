@@ -33,10 +33,13 @@ struct StoreSelect {
   private func single(
     _ source: StoreSource, _ fields: [SQLColumn]
   ) async throws(PrivataError) -> RowBatch {
+    let limit = try plan.limit.rows("limit")
     let query = Query(
       source.model, where: try filter(of: source), projection: .fields(fields.map(\.key)),
-      sort: try plan.ordering.sortKeys, skip: try plan.offset.number ?? 0,
-      limit: try plan.limit.number, layout: .cells)
+      sort: try plan.ordering.sortKeys, skip: try plan.offset.rows("offset") ?? 0,
+      limit: limit, layout: .cells)
+    // Stores take no rows at all for no bound.
+    if limit == 0 { return RowBatch(width: max(1, fields.count)) }
     return try await session.store.rows(for: query)
   }
 
@@ -101,16 +104,22 @@ struct StoreSelect {
   }
 }
 
+extension PrivataError {
+  /// A number of rows below zero.
+  static func negative(_ argument: String) -> PrivataError {
+    PrivataError(.badArgument, "\(argument) cannot be negative", fields: [argument])
+  }
+}
+
 extension Optional<Bound> {
-  var number: Int? {
-    get throws(PrivataError) {
-      switch self {
-      case nil: return nil
-      case .number(let number)?:
-        if number < 0 { throw PrivataError(.badArgument, "a limit cannot be negative") }
-        return number
-      case .placeholder?: throw StoreSelect.refused("a placeholder", "give the number")
-      }
+  /// The number of rows that an argument gives.
+  func rows(_ argument: String) throws(PrivataError) -> Int? {
+    switch self {
+    case nil: return nil
+    case .number(let number)?:
+      if number < 0 { throw .negative(argument) }
+      return number
+    case .placeholder?: throw StoreSelect.refused("a placeholder", "give the number")
     }
   }
 }

@@ -68,18 +68,45 @@ public struct MongoAggregate: Sendable {
   }
 
   private func rows(_ plan: AggregatePlan) async throws -> [Document] {
+    let stages = try Self.stages(of: plan)
+    let store = try await Self.store(for: plan)
+    return try await store.aggregate(
+      stages, on: plan.model.core.lowered, options: Self.options(of: plan)
+    ).documents
+  }
+
+  /// The rows in pieces. Hooks before the aggregation run.
+  func stream(batchSize: Int) async throws -> any RowStream {
+    var plan = plan
+    if plan.hooks.contains(.pre) {
+      for case .beforeAggregate(let body) in plan.model.schema.hooks.all { try await body(&plan) }
+    }
+    let stages = try Self.stages(of: plan)
+    let store = try await Self.store(for: plan)
+    return try await store.stream(
+      stages, on: plan.model.core.lowered, options: Self.options(of: plan),
+      batchSize: batchSize)
+  }
+
+  private static func stages(of plan: AggregatePlan) throws -> [Document] {
     if let problem = plan.problem { throw problem }
     let stages = AggregateStages.withDiscriminator(plan.pipeline, plan.model.schema)
     try AggregateStages.check(stages)
+    return stages
+  }
+
+  private static func options(of plan: AggregatePlan) -> QueryOptions? {
+    plan.options == QueryOptions() ? nil : plan.options
+  }
+
+  private static func store(for plan: AggregatePlan) async throws -> any AggregatingStore {
     let store = try await plan.model.core.store(for: plan.session)
     guard let store = store as? any AggregatingStore else {
       throw PrivataError(
         .unsupported, "this store runs no aggregation pipelines; use find with filters",
         model: plan.model.name)
     }
-    let options = plan.options == QueryOptions() ? nil : plan.options
-    return try await store.aggregate(stages, on: plan.model.core.lowered, options: options)
-      .documents
+    return store
   }
 
   func adding(_ name: String, _ operand: Value) -> MongoAggregate {

@@ -6,7 +6,11 @@ extension MongoAggregate {
   /// ```swift
   /// for try await row in Payment.aggregate().match(["paid": true]).cursor() { … }
   /// ```
-  public func cursor() -> AggregateCursor { AggregateCursor(aggregate: self) }
+  /// Memory holds one piece of `batchSize` rows, as far as the stages allow it: what `$group` and
+  /// `$sort` make they keep. On MongoDB the server keeps it.
+  public func cursor(batchSize: Int? = nil) -> AggregateCursor {
+    AggregateCursor(aggregate: self, batchSize: batchSize ?? plan.options.batchSize ?? 256)
+  }
 
   /// Rows as values of the program.
   ///
@@ -70,31 +74,47 @@ extension MongoAggregate {
   }
 }
 
-/// The rows of an aggregation, one by one.
+/// The rows of an aggregation, one by one, in pieces of bounded size.
 public struct AggregateCursor: AsyncSequence, Sendable {
   let aggregate: MongoAggregate
+  let batchSize: Int
 
   /// An iterator that runs the aggregation with its first element.
-  public func makeAsyncIterator() -> Iterator { Iterator(aggregate: aggregate) }
+  public func makeAsyncIterator() -> Iterator {
+    Iterator(plan: aggregate.plan, batchSize: batchSize)
+  }
 
   /// Hands out row after row.
   public struct Iterator: AsyncIteratorProtocol {
-    private let aggregate: MongoAggregate
-    private var rows: ArraySlice<Document>?
+    private let plan: AggregatePlan
+    private let batchSize: Int
+    private var rows: ArraySlice<Document> = []
+    private var stream: (any RowStream)?
+    private var isOpen = false
 
-    init(aggregate: MongoAggregate) {
-      self.aggregate = aggregate
-      rows = ArraySlice<Document>?.none
+    init(plan: AggregatePlan, batchSize: Int) {
+      self.plan = plan
+      self.batchSize = batchSize
     }
 
     /// The next row, `nil` after the last.
     public mutating func next() async throws -> Document? {
-      if rows == nil {
-        var once = aggregate
-        once.plan.hooks.remove(.post)
-        rows = try await once.exec()[...]
-      }
-      return rows?.popFirst()
+      do {
+        if !isOpen {
+          isOpen = true
+          stream = try await MongoAggregate(plan).stream(batchSize: batchSize)
+        }
+        while rows.isEmpty, let piece = try await stream?.next() { rows = piece.documents[...] }
+        return rows.popFirst()
+      } catch { throw outward(error) }
+    }
+
+    /// Ends the cursor early and gives back its connection; after it there is nothing more.
+    public mutating func close() async {
+      await stream?.close()
+      stream = (any RowStream)?.none
+      rows = []
+      isOpen = true
     }
   }
 }

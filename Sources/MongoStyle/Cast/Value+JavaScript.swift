@@ -6,7 +6,7 @@ extension Value {
   var isNullish: Bool { isNull }
 
   /// True where nothing was given.
-  var isUndefined: Bool { self == .undefined }
+  var isUndefined: Bool { if case .undefined = self { true } else { false } }
 
   /// The name that `CastError` gives the type of a value.
   var javaScriptTypeName: String {

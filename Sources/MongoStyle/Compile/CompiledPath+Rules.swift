@@ -34,7 +34,7 @@ extension CompiledPath {
       }
     return Rule(
       check: check, kind: validator.kind ?? "user defined",
-      message: validator.message ?? "Validator failed for path `{PATH}`")
+      message: validator.message ?? "Validator failed for path `{PATH}`", isBuiltIn: false)
   }
 
   private static func enumRule(_ allowed: [Value], _ message: String?) -> Rule {

@@ -148,6 +148,8 @@ struct Rule: Sendable {
   var message: String
   /// Cuts long values in messages, as `maxlength` does.
   var shortens = false
+  /// False for the program's own, which may look at the document.
+  var isBuiltIn = true
 
   var isRequired: Bool { if case .required = check { true } else { false } }
 }

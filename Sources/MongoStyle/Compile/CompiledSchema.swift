@@ -53,6 +53,9 @@ final class CompiledSchema: Sendable {
   let order: [String: Int]
   let hasTransforms: Bool
   let hasGetters: Bool
+  /// The short way into the store, for schemas that allow it.
+  let flat: FlatForm?
+  let reads: DirectReads
 
   init(_ builder: SchemaCompiler) {
     identity = builder.identity
@@ -84,6 +87,8 @@ final class CompiledSchema: Sendable {
     hasGetters = builder.all.contains {
       !$0.getters.isEmpty || !($0.element?.getters.isEmpty ?? true)
     }
+    flat = FlatForm(builder)
+    reads = DirectReads(builder)
   }
 
   func virtual(_ name: String) -> VirtualPath? { virtualIndex[name].map { virtuals[$0] } }

@@ -138,6 +138,9 @@ public final class MongoConnection: Sendable {
     return try core(theirs.name)
   }
 
+  /// True where operations take part in a transaction of the task.
+  var isInTransaction: Bool { profile.joinsTransactions && MongoSession.current != nil }
+
   private func register(_ core: ModelCore) {
     (store as? any ModelRegistering)?.register([core.lowered])
     models.withLock { models in

@@ -87,39 +87,48 @@ extension MongoDocument {
     core: ModelCore, raw: Document, selection: Selection?, session: MongoSession?,
     appliesDefaults: Bool = true, strict: StrictMode? = nil
   ) throws -> MongoDocument {
-    let document = MongoDocument(core: core, schema: core.schema)
-    document.state.isNew = false
-    document.state.selection = selection
-    document.state.session = session
-    document.state.skipsID = true
-    document.state.appliesDefaults = appliesDefaults
-    if let strict { document.state.strict = strict }
-    document.raw = raw
+    let source = Source(
+      selection: selection, session: session, strict: strict, appliesDefaults: appliesDefaults)
+    let document = MongoDocument(core: core, raw: raw, source: source)
     if core.schema.hooks.hasInit || core.schema.options.strictRead == .throw {
       try document.lock.withLock { try document.load() }
     }
     return document
   }
 
+  /// A document that was stored in this form a moment ago.
+  static func saved(core: ModelCore, form: Document) -> MongoDocument {
+    MongoDocument(core: core, raw: form, source: Source(isFresh: true))
+  }
+
   /// Reads the fields of a stored document, once. What cannot be cast is kept as an error of its
   /// path for `validate()`.
   func materialize() {
-    guard raw != nil else { return }
     // Loading throws only for hooks and strict reading, which load at once.
     try? load()
   }
 
-  /// Replaces the fields by those of a stored document.
+  /// Reads the fields of the stored document, where nobody did.
   func load() throws {
-    guard var raw else { return }
-    self.raw = nil
+    if let raw = takeRaw() { try load(raw) }
+  }
+
+  private func load(_ stored: Document) throws {
+    var raw = stored
     for case .beforeInit(let body) in schema.hooks.all { try body(&raw) }
     for path in schema.requiredPaths { state.paths.change(path.path, to: .require) }
     buildNested()
     if state.appliesDefaults { try applyDefaults(early: true, skipsParent: true) }
     try load(raw, into: "")
     try applyDefaults(early: false)
+    if isFresh { forgetStates() }
     for case .afterInit(let body) in schema.hooks.all { try body(self) }
+  }
+
+  /// What was saved is in no state: neither loaded, nor filled in, nor changed.
+  private func forgetStates() {
+    state.paths = PathStates()
+    for path in schema.requiredPaths { state.paths.change(path.path, to: .require) }
   }
 
   /// A stored subdocument.
@@ -135,8 +144,7 @@ extension MongoDocument {
     document.state.selection = selection
     document.state.skipsID = true
     document.state.appliesDefaults = parent.state.appliesDefaults
-    document.raw = raw
-    try document.load()
+    try document.load(raw)
     return document
   }
 

@@ -7,7 +7,10 @@ extension MongoDocument {
   /// user.value("profile.city")
   /// user.value("fullName")        // a virtual
   /// ```
-  public func value(_ path: String) -> Value { locked { (try? read(path)) ?? .undefined } }
+  public func value(_ path: String) -> Value {
+    if let raw, let value = schema.reads.value(path, in: raw) { return value }
+    return locked { (try? read(path)) ?? .undefined }
+  }
 
   /// The value at a path; `getters: false` reads what is stored.
   ///
@@ -34,7 +37,10 @@ extension MongoDocument {
   public var id: String? { JavaScript.text(value("_id")) }
 
   /// The `_id`; `.undefined` without one.
-  public var _id: Value { locked { rawValue("_id") } }
+  public var _id: Value {
+    if let raw, let value = schema.reads.value("_id", in: raw) { return value }
+    return locked { rawValue("_id") }
+  }
 
   /// The subdocument or loaded document at a path.
   public func document(_ path: String) -> MongoDocument? {

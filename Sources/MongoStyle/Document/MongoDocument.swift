@@ -1,4 +1,5 @@
 internal import PrivataCore
+internal import Synchronization
 
 /// A document with its schema: reads and assignments go through getters, setters and casting,
 /// changes are tracked, and `save()` sends only what changed.
@@ -15,7 +16,8 @@ internal import PrivataCore
 ///
 /// Privacy: prints as its model and id; values never.
 public final class MongoDocument: @unchecked Sendable {
-  // Safe: `state` and `raw` are only touched with the tree's lock held; the rest is constant.
+  // Safe: `state` and `box` are only touched with the tree's lock held; the rest is constant or
+  // atomic.
 
   /// Where the document stands.
   enum Place {
@@ -26,10 +28,71 @@ public final class MongoDocument: @unchecked Sendable {
 
   let core: ModelCore?
   let schema: CompiledSchema
-  let lock: TreeLock
-  var state: State
-  /// The stored document, until something asks for its fields.
-  var raw: Document?
+  /// The lock of the document that this one is a part of; `nil` for one of its own.
+  private let shared: TreeLock?
+  private let own = AtomicLazyReference<TreeLock>()
+  /// The document as it was stored; `nil` for one that was made.
+  private let stored: Document?
+  /// True once the fields are in the state. Before, what is read comes out of the stored document,
+  /// which nobody changes, without the lock.
+  private let isLoaded: Atomic<Bool>
+  /// How a stored document was read; `nil` for one that was made.
+  private let source: Source?
+  /// Made when it is first needed: a document that is only read has none.
+  private var box: StateBox?
+
+  private final class StateBox {
+    var state: State
+    init(_ state: State) { self.state = state }
+  }
+
+  /// How a document came from the store.
+  struct Source {
+    var selection: Selection?
+    var session: MongoSession?
+    var strict: StrictMode?
+    var appliesDefaults = true
+    /// True where the document was not read but has just been written.
+    var isFresh = false
+  }
+
+  /// Held by whoever touches the state.
+  var lock: TreeLock { shared ?? own.load() ?? own.storeIfNil(TreeLock()) }
+
+  /// The stored document, until something asks for more than plain fields.
+  @inline(__always)
+  var raw: Document? { isLoaded.load(ordering: .acquiring) ? nil : stored }
+
+  /// Answers the stored document where its fields have not been read; from now on they count as read.
+  func takeRaw() -> Document? {
+    guard let raw else { return nil }
+    isLoaded.store(true, ordering: .releasing)
+    return raw
+  }
+
+  var state: State {
+    _read { yield made().state }
+    _modify { yield &made().state }
+  }
+
+  private func made() -> StateBox {
+    if let box { return box }
+    var state = State(strict: source?.strict ?? schema.options.strict)
+    if let source {
+      state.isNew = false
+      state.selection = source.selection
+      state.session = source.session
+      state.skipsID = true
+      state.appliesDefaults = source.appliesDefaults
+      if source.isFresh { state.savedState = [:] }
+    }
+    let box = StateBox(state)
+    self.box = box
+    return box
+  }
+
+  /// True where what is loaded counts as saved, not as read.
+  var isFresh: Bool { source?.isFresh ?? false }
 
   /// Everything that changes.
   struct State {
@@ -84,8 +147,20 @@ public final class MongoDocument: @unchecked Sendable {
   init(core: ModelCore?, schema: CompiledSchema, lock: TreeLock? = nil) {
     self.core = core
     self.schema = schema
-    self.lock = lock ?? TreeLock()
-    state = State(strict: schema.options.strict)
+    shared = lock
+    stored = nil
+    isLoaded = Atomic(true)
+    source = nil
+  }
+
+  /// A document as it lies in the store.
+  init(core: ModelCore, raw: Document, source: Source) {
+    self.core = core
+    schema = core.schema
+    shared = nil
+    stored = raw
+    isLoaded = Atomic(false)
+    self.source = source
   }
 
   /// Runs with the document's fields at hand.

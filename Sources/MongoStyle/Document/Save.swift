@@ -17,6 +17,12 @@ public struct SaveOptions: Sendable {
   /// The usual way with changes.
   public init(_ change: (inout SaveOptions) -> Void) { change(&self) }
 
+  /// True where nothing but hooks is asked for.
+  var isPlain: Bool {
+    validateBeforeSave == nil && validateModifiedOnly == nil && pathsToSave == nil
+      && timestamps == nil && session == nil
+  }
+
   var operation: OperationOptions {
     var options = OperationOptions()
     options.hooks = hooks

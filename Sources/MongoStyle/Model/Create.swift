@@ -13,7 +13,22 @@ extension MongoModel {
   public func create(
     _ values: Document, options: SaveOptions = SaveOptions()
   ) async throws -> MongoDocument {
-    try await create(given: .value(.document(values)), options: options)
+    if options.isPlain, let form = flatForm(values, .save) {
+      do { return try await store(form) } catch { throw outward(core.withDuplicateMessage(error)) }
+    }
+    return try await create(given: .value(.document(values)), options: options)
+  }
+
+  /// The form that the short way stores, where schema, values and task allow it.
+  func flatForm(_ values: Document, _ stamping: FlatForm.Stamping) -> Document? {
+    guard let flat = schema.flat, !core.connection.isInTransaction else { return nil }
+    return flat.form(of: values, stamping)
+  }
+
+  private func store(_ form: Document) async throws -> MongoDocument {
+    let store = try await core.store(for: nil)
+    _ = try await store.writing(.insert(Insert(core.lowered, .documents([form]))))
+    return MongoDocument.saved(core: core, form: form)
   }
 
   /// Makes a document of values that may hold loaded documents, and saves it.

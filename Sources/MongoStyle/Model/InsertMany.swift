@@ -102,6 +102,7 @@ private struct InsertMany {
 
   func run(_ values: [Document]) async throws -> InsertManyAnswer {
     if options.lean { return try await insertPlain(values) }
+    if let forms = flatForms(values) { return try await insertFlat(forms) }
     let prepared = try await prepare(values)
     let documents = prepared.documents.map(\.document)
     var answer = InsertManyAnswer(
@@ -127,6 +128,33 @@ private struct InsertMany {
     }
     return answer
   }
+
+  // MARK: - The short way
+
+  /// The forms of all documents; `nil` where one of them needs the long way.
+  private func flatForms(_ values: [Document]) -> [Document]? {
+    guard options.session == nil, options.timestamps == nil, !values.isEmpty else { return nil }
+    var forms: [Document] = []
+    forms.reserveCapacity(values.count)
+    for one in values {
+      guard let form = model.flatForm(one, .insertMany) else { return nil }
+      forms.append(form)
+    }
+    return forms
+  }
+
+  private func insertFlat(_ forms: [Document]) async throws -> InsertManyAnswer {
+    let documents = forms.map { MongoDocument.saved(core: model.core, form: $0) }
+    var prepared = Prepared(results: Array(repeating: nil, count: forms.count))
+    prepared.documents = documents.enumerated().map { ($0.offset, $0.element) }
+    let result = try await send(forms, prepared)
+    if !options.populate.isEmpty { try await model.populate(documents, options.populate) }
+    return InsertManyAnswer(
+      documents: documents, plain: [], result: result, validationErrors: [],
+      results: prepared.results)
+  }
+
+  // MARK: - The long way
 
   private func prepare(_ values: [Document]) async throws -> Prepared {
     var prepared = Prepared(results: Array(repeating: nil, count: values.count))

@@ -34,16 +34,36 @@ struct Populator {
   /// not there for another of the same call.
   private func populate(_ holders: inout Holders, _ requests: [PopulateRequest]) async throws {
     guard holders.count > 0 else { return }
-    var found: [(request: PopulateRequest, seats: [Seat])] = []
+    var found: [Found] = []
     for request in requests.flatMap(expanded).map(completed) {
       let finder = SeatFinder(model: model, request: request)
       try finder.check()
-      found.append((request, try finder.seats(in: holders)))
+      if case .plain(let documents) = holders, let direct = DirectPopulation(model, request),
+        let keys = direct.keys(of: documents)
+      {
+        found.append(.direct(direct, keys))
+      } else {
+        found.append(.seats(request, try finder.seats(in: holders)))
+      }
     }
-    for (request, seats) in found {
-      let loaded = try await load(seats, request)
-      SeatFiller(request: request, loaded: loaded).fill(seats, &holders)
+    for one in found {
+      switch one {
+      case .seats(let request, let seats):
+        let loaded = try await load(seats, request)
+        SeatFiller(request: request, loaded: loaded).fill(seats, &holders)
+      case .direct(let direct, let keys):
+        guard case .plain(var documents) = holders else { continue }
+        holders = .plain([])
+        try await direct.fill(&documents, keys, with: self)
+        holders = .plain(documents)
+      }
     }
+  }
+
+  /// What a request means in the documents at hand.
+  private enum Found {
+    case seats(PopulateRequest, [Seat])
+    case direct(DirectPopulation, [Value])
   }
 
   /// What a virtual says about its documents, where the request does not.
@@ -119,11 +139,13 @@ struct Populator {
   }
 
   static func unique(_ ids: [Value]) -> [Value] {
-    var seen: Set<String> = []
-    return ids.filter { seen.insert(Loaded.key($0)).inserted }
+    var seen: Set<Loaded.Key> = []
+    seen.reserveCapacity(ids.count)
+    return ids.filter { seen.insert(Loaded.Key($0)).inserted }
   }
 
-  private func plan(
+  /// The query for all ids of one model.
+  func plan(
     _ seats: [Seat], _ ids: [Value], _ target: ModelCore, _ request: PopulateRequest
   ) throws -> QueryPlan {
     var plan = QueryPlan(MongoModel(target), .find)
@@ -220,10 +242,31 @@ struct Loaded {
   init(model: ModelCore) { self.model = model }
 
   /// What an id is found by: numbers by value, ids and texts by their text.
-  static func key(_ value: Value) -> String {
-    if let number = value.asDouble { return "n\(number)" }
-    if case .binary(let binary) = value { return "b\(binary.bytes)" }
-    return JavaScript.text(value) ?? "\(value.javaScriptTypeName)"
+  enum Key: Hashable {
+    case id(ObjectID)
+    case number(Double)
+    case bytes([UInt8])
+    case text(String)
+
+    init(_ value: Value) {
+      switch value {
+      case .objectID(let id): self = .id(id)
+      case .string(let text): self = Self.id(text).map { .id($0) } ?? .text(text)
+      case .binary(let binary): self = .bytes(binary.bytes)
+      default:
+        if let number = value.asDouble {
+          self = .number(number)
+        } else {
+          self = .text(JavaScript.text(value) ?? value.javaScriptTypeName)
+        }
+      }
+    }
+
+    /// The id that a text is the text of.
+    private static func id(_ text: String) -> ObjectID? {
+      guard text.utf8.count == 24, let id = ObjectID(text), "\(id)" == text else { return nil }
+      return id
+    }
   }
 }
 

@@ -12,11 +12,18 @@ struct SeatFiller {
   }
 
   func fill(_ seats: [Seat], _ holders: inout Holders) {
-    var indexes: [String: [String: [Hit]]] = [:]
+    var indexes: [String: [Loaded.Key: [Hit]]] = [:]
     var recorded: [String: [Value]] = [:]
+    var plain: [Document] = []
+    if case .plain(let documents) = holders {
+      plain = documents
+      holders = .plain([])
+    }
+    defer { if case .plain = holders { holders = .plain(plain) } }
     for seat in seats {
       guard let result = result(for: seat, &indexes) else { continue }
-      assign(result, to: seat, &holders)
+      assign(result, to: seat, &plain)
+      guard case .live = seat.target else { continue }
       recorded["\(seat.parent) \(seat.recordPath)", default: []].append(seat.ids)
     }
     record(seats, recorded, holders)
@@ -26,12 +33,12 @@ struct SeatFiller {
   // MARK: - What a place gets
 
   private func result(
-    for seat: Seat, _ indexes: inout [String: [String: [Hit]]]
+    for seat: Seat, _ indexes: inout [String: [Loaded.Key: [Hit]]]
   ) -> Slot? {
     let models = seat.models.compactMap { $0 }
     if models.isEmpty { return seat.isVirtual ? empty(seat) : nil }
     if !seat.isVirtual, seat.ids.isNullish { return nil }
-    var found: [String: [String: [Hit]]] = [:]
+    var found: [String: [Loaded.Key: [Hit]]] = [:]
     for model in Set(models) {
       let name =
         "\(model) \(seat.foreignField) \(loaded[model]?.own.isEmpty ?? true ? "" : seat.key)"
@@ -40,7 +47,7 @@ struct SeatFiller {
       found[model] = known
     }
     let hits = { (id: Value, model: String) -> [Hit] in
-      (found[model]?[Loaded.key(id)] ?? []).filter { matches($0.slot, seat) }
+      (found[model]?[Loaded.Key(id)] ?? []).filter { matches($0.slot, seat) }
     }
     if seat.isVirtual { return virtual(seat, models[0], hits) }
     guard case .array(let items) = seat.ids else {
@@ -55,12 +62,12 @@ struct SeatFiller {
   }
 
   /// The documents of a model by what they are found by.
-  private func index(_ model: String, _ seat: Seat) -> [String: [Hit]] {
+  private func index(_ model: String, _ seat: Seat) -> [Loaded.Key: [Hit]] {
     guard let loaded = loaded[model] else { return [:] }
-    var found: [String: [Hit]] = [:]
+    var found: [Loaded.Key: [Hit]] = [:]
     for (rank, slot) in (loaded.own[seat.key] ?? loaded.shared).enumerated() {
       for value in Seat.flattened(foreignValue(slot, seat.foreignField)) {
-        found[Loaded.key(value), default: []].append(Hit(slot: slot, rank: rank))
+        found[Loaded.Key(value), default: []].append(Hit(slot: slot, rank: rank))
       }
     }
     return found
@@ -69,6 +76,9 @@ struct SeatFiller {
   private func foreignValue(_ slot: Slot, _ field: String) -> Value {
     switch slot {
     case .populated(let document):
+      if let raw = document.raw, let value = document.schema.reads.value(field, in: raw) {
+        return value
+      }
       return document.locked { document.storedSlot(field)?.stored ?? .undefined }
     case .value(.document(let document)):
       return SeatFinder.identifiers(document.value(at: field) ?? .undefined)
@@ -157,17 +167,15 @@ struct SeatFiller {
 
   // MARK: - Assigning
 
-  private func assign(_ result: Slot, to seat: Seat, _ holders: inout Holders) {
+  private func assign(_ result: Slot, to seat: Seat, _ documents: inout [Document]) {
     switch seat.target {
     case .live(let document, let path): document.locked { place(result, document, path, seat) }
     case .plain(let index, let steps):
-      guard case .plain(var documents) = holders else { return }
       var value = result.plain
       if excludesID { value = Self.withoutID(value) }
       documents[index] =
         Value.document(documents[index]).setting(value, at: steps[...]).asDocument
         ?? documents[index]
-      holders = .plain(documents)
     }
   }
 
@@ -196,12 +204,15 @@ struct SeatFiller {
   private func adopt(_ slot: Slot, _ id: Value, _ parent: MongoDocument) {
     switch slot {
     case .populated(let document):
-      document.locked {
-        if document.state.populatedID == nil {
-          document.state.populatedID = document.rawValue("_id")
-        }
+      // The fields of a loaded document need not be read for this.
+      let id = document._id
+      document.lock.withLock {
+        if document.state.populatedID == nil { document.state.populatedID = id }
         document.state.parent = parent
-        if excludesID { document.state.fields["_id"] = nil }
+        if excludesID {
+          document.materialize()
+          document.state.fields["_id"] = nil
+        }
       }
     case .list(let list): for element in list.elements { adopt(element, id, parent) }
     default: break

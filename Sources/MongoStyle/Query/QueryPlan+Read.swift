@@ -66,11 +66,11 @@ extension QueryPlan {
     return .values((0..<batch.count).map { batch.value(row: $0, column: 0) ?? .null })
   }
 
-  /// The server's plan: only stores that run MongoDB's commands have one.
+  /// The store's plan; a vault's two stores have none in common.
   private func explained(_ query: Query, _ verbosity: Value) async throws -> QueryAnswer {
-    guard let store = try await store() as? any CollectionStore else {
+    guard let store = try await store() as? any ExplainingStore else {
       throw PrivataError(
-        .unsupported, "only a connection straight to MongoDB explains its plans",
+        .unsupported, "only a connection straight to a database explains its plans",
         model: model.name)
     }
     let name = verbosity.asString ?? (verbosity.isTruthy ? "allPlansExecution" : "queryPlanner")

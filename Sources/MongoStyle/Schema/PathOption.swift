@@ -128,14 +128,15 @@ extension PathOption {
 
   private static func text(_ change: @escaping @Sendable (String) -> String) -> PathOption {
     PathOption { options in
-      options.setters.append(
-        PathSetter { value, _ in
-          guard !value.isNullish else { return value }
-          guard let text = JavaScript.text(value) else {
-            throw CastError(kind: "string", path: "", value: value)
-          }
-          return .string(change(text))
-        })
+      var setter = PathSetter { value, _ in
+        guard !value.isNullish else { return value }
+        guard let text = JavaScript.text(value) else {
+          throw CastError(kind: "string", path: "", value: value)
+        }
+        return .string(change(text))
+      }
+      setter.isBuiltIn = true
+      options.setters.append(setter)
     }
   }
 

@@ -165,6 +165,8 @@ public struct PathSetter: Sendable {
   }
 
   public var apply: @Sendable (Value, Context) throws -> Value
+  /// True for the library's own, which look at nothing but the value.
+  var isBuiltIn = false
 
   /// Made of these parts; what is left out has its usual value.
   public init(_ apply: @escaping @Sendable (Value, Context) throws -> Value) { self.apply = apply }

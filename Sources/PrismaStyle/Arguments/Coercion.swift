@@ -34,7 +34,9 @@ extension FieldSchema {
       value
     case (.int32, _): value.asInt.flatMap { Int32(exactly: $0) }.map { .int32($0) }
     case (.int64, _): value.asInt.map { .int64(Int64($0)) }
-    case (.double, _), (.number, _): value.asDouble.map { .double($0) }
+    // Not every store keeps NaN and the infinities, and none compares them as numbers.
+    case (.double, _), (.number, _):
+      value.asDouble.flatMap { $0.isFinite ? .double($0) : Value?.none }
     case (.decimal, .string(let text)): Decimal128(text).map { .decimal($0) }
     case (.decimal, .int32(let number)): Decimal128("\(number)").map { .decimal($0) }
     case (.decimal, .int64(let number)): Decimal128("\(number)").map { .decimal($0) }

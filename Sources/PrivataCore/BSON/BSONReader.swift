@@ -4,29 +4,6 @@
 /// The functions for validated bytes trust nothing all the same: what is damaged ends the document
 /// there, and no input traps.
 package enum BSONReader {
-  /// The elements of a document in order.
-  package static func elements(ofValidated bytes: ArraySlice<UInt8>) -> [Document.Element] {
-    var elements: [Document.Element] = []
-    // A guess that spares most documents the growth in steps.
-    elements.reserveCapacity(min(bytes.count / 16, 64))
-    var element = BSONIterator(bytes.span)
-    while element.next() {
-      let value = value(of: element, sharing: bytes, depth: 0)
-      elements.append(Document.Element(key: element.keyText, value: value))
-    }
-    return elements
-  }
-
-  /// The value of the first element with a key, found by scanning; `nil` where there is none.
-  package static func value(of key: String, inValidated bytes: ArraySlice<UInt8>) -> Value? {
-    let wanted = key.utf8.span
-    var element = BSONIterator(bytes.span)
-    while element.next() {
-      if element.keyEquals(wanted) { return value(of: element, sharing: bytes, depth: 0) }
-    }
-    return nil
-  }
-
   /// The values of an array's bytes.
   package static func array(ofValidated bytes: ArraySlice<UInt8>) -> [Value] {
     values(in: BSONIterator(bytes.span), sharing: bytes, depth: 0)

@@ -17,12 +17,18 @@ public protocol IndexedStore: Store {
   func dropIndex(_ name: String, of model: ModelSchema) async throws(PrivataError)
 }
 
-/// A store whose collections can be listed, made with MongoDB's options, and asked for their plans.
-public protocol CollectionStore: Store {
-  /// How the server would answer a query; verbosity `queryPlanner`, `executionStats` or
-  /// `allPlansExecution`.
+/// A store that says how it would answer a query.
+public protocol ExplainingStore: Store {
+  /// How the store would answer a query; verbosity `queryPlanner`, `executionStats` or
+  /// `allPlansExecution`. In the shape of MongoDB's answers: `queryPlanner` with `winningPlan`, and
+  /// for the latter two `executionStats`.
+  ///
+  /// - Privacy: the plans of MongoDB and Postgres show the values of the query.
   func explain(_ query: Query, verbosity: String) async throws(PrivataError) -> Document
+}
 
+/// A store whose collections can be listed and made with MongoDB's options.
+public protocol CollectionStore: ExplainingStore {
   /// The collections of the database, as `listCollections` describes them.
   func collections() async throws(PrivataError) -> [Document]
 

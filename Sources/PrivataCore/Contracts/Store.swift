@@ -59,6 +59,21 @@ public protocol AggregatingStore: Store {
   func aggregate(
     _ stages: [Document], on model: ModelSchema, options: QueryOptions?
   ) async throws(PrivataError) -> RowBatch
+
+  /// Runs the stages and answers the rows in pieces: `batchSize` bounds the rows in memory, as far
+  /// as the stages allow it (`$group` and `$sort` keep what they make). A store that cannot answer
+  /// in pieces answers all in one.
+  func stream(
+    _ stages: [Document], on model: ModelSchema, options: QueryOptions?, batchSize: Int
+  ) async throws(PrivataError) -> any RowStream
+}
+
+extension AggregatingStore {
+  public func stream(
+    _ stages: [Document], on model: ModelSchema, options: QueryOptions?, batchSize: Int
+  ) async throws(PrivataError) -> any RowStream {
+    WholeStream(try await aggregate(stages, on: model, options: options))
+  }
 }
 
 /// A store that can drop what it made; tools and tests need it, styles do not.

@@ -45,7 +45,7 @@ package struct DocumentColumns: Sendable {
 
   /// True where the key of that position stands at the address, which `room` bytes may be read from.
   @inline(__always)
-  fileprivate func matches(_ position: Int, _ address: UnsafeRawPointer, room: Int) -> Bool {
+  func matches(_ position: Int, _ address: UnsafeRawPointer, room: Int) -> Bool {
     let key = keys[position]
     guard key.range.count <= room else { return false }
     if room >= 8 {
@@ -61,7 +61,7 @@ package struct DocumentColumns: Sendable {
 
   /// The length of the key of that position with its terminator.
   @inline(__always)
-  fileprivate func length(_ position: Int) -> Int { keys[position].range.count }
+  func length(_ position: Int) -> Int { keys[position].range.count }
 }
 
 extension RowBatch {
@@ -88,30 +88,7 @@ extension RowBatch {
   }
 }
 
-/// Steps over the elements of a document.
-private struct ElementWalk {
-  private let bytes: UnsafeRawBufferPointer
-  private let start: UnsafeRawPointer
-  private let end: Int
-  private var position = 4
-  private(set) var type: UInt8 = 0
-  private var valueStart = 0
-  private var valueCount = 0
-
-  @inline(__always)
-  init?(_ bytes: UnsafeRawBufferPointer) {
-    guard bytes.count >= 5, let start = bytes.baseAddress else { return nil }
-    let length = Int(Int32(littleEndian: start.loadUnaligned(as: Int32.self)))
-    guard length >= 5, length <= bytes.count else { return nil }
-    self.bytes = bytes
-    self.start = start
-    end = length - 1
-  }
-
-  var value: UnsafeRawBufferPointer.SubSequence {
-    bytes[valueStart..<valueStart + valueCount]
-  }
-
+extension ElementWalk {
   /// Steps to the next element; answers the cell that it goes to, -1 for none, `nil` at the end and
   /// at the first damage.
   @inline(__always)
@@ -133,61 +110,11 @@ private struct ElementWalk {
   }
 
   @inline(__always)
-  private func find(_ columns: DocumentColumns, _ guess: Int, _ key: Int) -> Int {
+  fileprivate func find(_ columns: DocumentColumns, _ guess: Int, _ key: Int) -> Int {
     let room = end &- key
     if guess < columns.count, columns.matches(guess, start + key, room: room) { return guess }
     for position in 0..<columns.count {
       if columns.matches(position, start + key, room: room) { return position }
-    }
-    return -1
-  }
-
-  /// The bytes of the current value; -1 where they are damaged.
-  @inline(__always)
-  private func size() -> Int {
-    switch type {
-    case 0x01, 0x09, 0x11, 0x12: 8
-    case 0x10: 4
-    case 0x08: 1
-    case 0x07: 12
-    case 0x0A, 0x06, 0x7F, 0xFF: 0
-    case 0x13: 16
-    case 0x02: text()
-    case 0x03, 0x04: nested()
-    case 0x05: binary()
-    default: rare()
-    }
-  }
-
-  @inline(__always)
-  private func int32(_ offset: Int) -> Int {
-    guard offset &+ 4 <= end else { return -1 }
-    return Int(Int32(littleEndian: start.loadUnaligned(fromByteOffset: offset, as: Int32.self)))
-  }
-
-  @inline(__always)
-  private func text() -> Int {
-    let length = int32(valueStart)
-    guard length >= 1, length <= end &- valueStart &- 4 else { return -1 }
-    return length &+ 4
-  }
-
-  @inline(__always)
-  private func nested() -> Int {
-    let length = int32(valueStart)
-    return length >= 5 ? length : -1
-  }
-
-  @inline(__always)
-  private func binary() -> Int {
-    let length = int32(valueStart)
-    return length >= 0 ? length &+ 5 : -1
-  }
-
-  private func rare() -> Int {
-    var element = BSONIterator(Span(_unsafeBytes: bytes))
-    while element.next() {
-      if element.valueRange.lowerBound == valueStart { return element.valueRange.count }
     }
     return -1
   }

@@ -68,8 +68,12 @@ extension Document {
   public subscript(key: String) -> Value? {
     get {
       switch storage {
-      case .elements(let elements): elements.first { $0.key == key }?.value
-      case .bytes(let bytes): BSONReader.value(of: key, inValidated: bytes)
+      case .elements(let elements):
+        // By index, because an iterator would copy every element on the way.
+        let all = elements.span
+        for index in 0..<all.count where all[index].key == key { return all[index].value }
+        return nil
+      case .bytes(let bytes): return BSONReader.value(of: key, inValidated: bytes)
       }
     }
     set {

@@ -46,5 +46,7 @@ enum DocumentKey {
 
 extension TableLayout {
   /// True for a key of any type in an open model.
-  func isAnyKey(_ column: LayoutColumn) -> Bool { isOpen && column.type == .any }
+  func isAnyKey(_ column: LayoutColumn) -> Bool {
+    if case .any = column.type { isOpen } else { false }
+  }
 }

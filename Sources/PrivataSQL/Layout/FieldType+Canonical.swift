@@ -11,7 +11,7 @@ extension FieldType {
     case (.double, .double(let number)): Self.isPlain(number)
     case (.number, .double(let number)): Self.isPlain(number) && Int32(exactly: number) == nil
     case (.decimal, .decimal(let number)): dialect.keeps(number)
-    case (.string, .string(let text)), (.varchar, .string(let text)): !text.utf8.contains(0)
+    case (.string, .string(let text)), (.varchar, .string(let text)): !text.holdsZero
     case (.date, .date(let date)): dialect.keeps(date)
     case (.uuid, .binary(let binary)): binary.subtype == 4 && binary.bytes.count == 16
     case (.binary, .binary(let binary)): binary.subtype == 0
@@ -49,6 +49,14 @@ extension FieldType {
     case .int64(let number): Double(exactly: number).map { .double($0) }
     default: nil
     }
+  }
+}
+
+extension String {
+  /// True where a zero byte is in the text.
+  fileprivate var holdsZero: Bool {
+    let bytes = utf8.span
+    return bytes.firstZero(in: 0..<bytes.count) != nil
   }
 }
 

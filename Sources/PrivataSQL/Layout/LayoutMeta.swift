@@ -113,8 +113,10 @@ struct LayoutMeta: Sendable {
       tablePrefix + layout.table, JSONText.text(of: .array(columns)), layout.dialect)
   }
 
-  static func noteIndexes(_ layout: TableLayout) -> SQLStatement {
-    let notes = layout.keyed.map { Value.document($0.note) }
+  static func noteIndexes(
+    _ layout: TableLayout, _ keyed: [KeyedIndex]? = nil
+  ) -> SQLStatement {
+    let notes = (keyed ?? layout.keyed).map { Value.document($0.note) }
     let document: Document = ["indexes": .array(notes)]
     return note(indexPrefix + layout.table, document.extendedJSON(.canonical), layout.dialect)
   }

@@ -79,10 +79,9 @@ extension TableLayout {
 
   /// The statements that make the indexes.
   package func createIndexes() -> [String] {
-    var statements: [String] = []
+    var statements: [IndexStatement] = []
     for field in model.fields where !isSoleKey(field.name) {
-      guard let column = column(field.name), field.isUnique || field.isIndexed else { continue }
-      statements += self.index([(column, false)], isUnique: field.isUnique)
+      statements += fieldIndex(field)
     }
     for index in model.indexes {
       statements += self.index(index).filter { !statements.contains($0) }
@@ -91,17 +90,20 @@ extension TableLayout {
     if isOpen {
       // Finds out whether any row is odd, and which, without reading the table.
       statements.append(
-        """
-        CREATE INDEX IF NOT EXISTS \(indexName(["odd"], "idx")) ON \(table) (\(odd)) \
-        WHERE \(odd) IS NOT NULL
-        """)
+        IndexStatement(indexName(["odd"], "idx"), on: self, "(\(odd)) WHERE \(odd) IS NOT NULL"))
     }
-    return statements
+    return statements.map(\.text)
+  }
+
+  /// The index that a field asks for by itself.
+  func fieldIndex(_ field: FieldSchema) -> [IndexStatement] {
+    guard let column = column(field.name), field.isUnique || field.isIndexed else { return [] }
+    return index([(column, false)], isUnique: field.isUnique)
   }
 
   /// The part of an index that columns make. One over a part of the records holds them all: it finds
   /// the same.
-  private func index(_ index: IndexSchema) -> [String] {
+  func index(_ index: IndexSchema) -> [IndexStatement] {
     let isOrdered = index.parts.allSatisfy { $0.kind == nil || $0.kind == "hashed" }
     guard isOrdered else { return [] }
     var parts: [(LayoutColumn, Bool)] = []
@@ -116,37 +118,52 @@ extension TableLayout {
       parts, isUnique: index.isUnique && isWhole, name: index.name, isSparse: index.isSparse)
   }
 
-  private func index(_ index: KeyedIndex) -> String {
-    let kind = index.schema.isUnique ? "UNIQUE INDEX" : "INDEX"
-    let name = indexName([index.column], index.schema.isUnique ? "key" : "idx")
-    return "CREATE \(kind) IF NOT EXISTS \(name) ON \(table) (\(dialect.quote(index.column)))"
+  private func index(_ index: KeyedIndex) -> IndexStatement {
+    IndexStatement(
+      name(of: index), on: self, "(\(dialect.quote(index.column)))",
+      isUnique: index.schema.isUnique)
+  }
+
+  /// The name of a keyed index.
+  func name(of index: KeyedIndex) -> String {
+    indexName([index.column], index.schema.isUnique ? "key" : "idx")
   }
 
   /// An index, and for a unique one of an open model a second: MongoDB takes a missing field for
   /// null, and lets one record be without it.
   private func index(
     _ parts: [(LayoutColumn, Bool)], isUnique: Bool, name: String? = nil, isSparse: Bool = false
-  ) -> [String] {
+  ) -> [IndexStatement] {
     let names = parts.map(\.0.name)
     let terms = parts.map { $0.1 ? "\(quoted($0.0)) DESC" : quoted($0.0) }.joined(separator: ", ")
     let label =
-      name.map { dialect.quote("\(model.collection)_\($0)") }
-      ?? indexName(names, isUnique ? "key" : "idx")
-    let kind = isUnique ? "UNIQUE INDEX" : "INDEX"
-    var statements = ["CREATE \(kind) IF NOT EXISTS \(label) ON \(table) (\(terms))"]
+      name.map { "\(model.collection)_\($0)" } ?? indexName(names, isUnique ? "key" : "idx")
+    var statements = [IndexStatement(label, on: self, "(\(terms))", isUnique: isUnique)]
     if isUnique, isOpen, !isSparse, parts.count == 1 {
       let column = quoted(parts[0].0)
       statements.append(
-        """
-        CREATE UNIQUE INDEX IF NOT EXISTS \(indexName(names, "null")) ON \(table) \
-        ((\(column) IS NULL)) WHERE \(column) IS NULL AND \(odd) IS NULL
-        """)
+        IndexStatement(
+          indexName(names, "null"), on: self,
+          "((\(column) IS NULL)) WHERE \(column) IS NULL AND \(odd) IS NULL", isUnique: true))
     }
     return statements
   }
 
-  private func indexName(_ parts: [String], _ suffix: String) -> String {
-    dialect.quote(([model.collection] + parts + [suffix]).joined(separator: "_"))
+  func indexName(_ parts: [String], _ suffix: String) -> String {
+    ([model.collection] + parts + [suffix]).joined(separator: "_")
+  }
+}
+
+/// A statement that makes an index, with the index's name.
+struct IndexStatement: Sendable, Hashable {
+  let name: String
+  let text: String
+
+  init(_ name: String, on layout: TableLayout, _ rest: String, isUnique: Bool = false) {
+    self.name = name
+    let kind = isUnique ? "UNIQUE INDEX" : "INDEX"
+    text =
+      "CREATE \(kind) IF NOT EXISTS \(layout.dialect.quote(name)) ON \(layout.table) \(rest)"
   }
 }
 

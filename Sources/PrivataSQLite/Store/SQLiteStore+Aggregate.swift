@@ -11,6 +11,16 @@ extension SQLiteStore: AggregatingStore, AggregationHost {
     try await Aggregation(stages, on: model, options: options).run(on: self)
   }
 
+  /// Runs a pipeline piece by piece, see ``AggregatingStore``.
+  ///
+  /// - Throws: as ``aggregate(_:on:options:)``; the pieces what reading and stages throw.
+  public func stream(
+    _ stages: [Document], on model: ModelSchema, options: QueryOptions?, batchSize: Int
+  ) async throws(PrivataError) -> any RowStream {
+    try await Aggregation(stages, on: model, options: options)
+      .stream(on: self, batchSize: batchSize)
+  }
+
   package func model(
     ofCollection collection: String, beside model: ModelSchema
   ) async throws(PrivataError) -> ModelSchema? {

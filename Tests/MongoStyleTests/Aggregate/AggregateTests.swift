@@ -60,6 +60,40 @@ struct StageCase: Sendable, CustomTestStringConvertible {
     #expect(chain.build(model.aggregate()).pipeline == chain.stages)
   }
 
+  /// Pipelines of every kind: whole on the store, document by document, and such as need them all.
+  static let streams: [[Document]] = [
+    [["$match": ["n": ["$gte": 10]]], ["$sort": ["n": 1]]],
+    [["$sort": ["n": 1]], ["$project": ["n": 1, "twice": ["$multiply": ["$n", 2]]]]],
+    [["$sort": ["n": 1]], ["$unwind": "$tags"], ["$skip": 30], ["$limit": 25]],
+    [["$sort": ["n": 1]], ["$set": ["m": 1]], ["$match": ["n": ["$lt": 0]]]],
+    [["$group": ["_id": ["$mod": ["$n", 7]], "sum": ["$sum": "$n"]]], ["$sort": ["_id": 1]]],
+    [["$count": "all"]],
+  ]
+
+  @Test(arguments: streams, [1, 7, 1000])
+  func cursorsAnswerWhatExecDoes(_ stages: [Document], _ batchSize: Int) async throws {
+    let model = try await sqlite().model("Thing", ["n": .number, "tags": [.string]])
+    _ = try await model.insertMany((0..<100).map { ["n": .int($0), "tags": ["a", "b"]] })
+    var rows: [Document] = []
+    for try await row in model.aggregate(stages).cursor(batchSize: batchSize) { rows.append(row) }
+    #expect(rows == (try await model.aggregate(stages).exec()))
+  }
+
+  @Test func cursorsCloseEarly() async throws {
+    let model = try await sqlite().model("Thing", ["n": .number])
+    _ = try await model.insertMany((0..<50).map { ["n": .int($0)] })
+    var cursor = model.aggregate().sort("n").addFields(["m": 1]).cursor(batchSize: 5)
+      .makeAsyncIterator()
+    #expect(try await cursor.next()?["n"] == 0)
+    await cursor.close()
+    #expect(try await cursor.next() == nil)
+    let broken = model.aggregate().project(["m": ["$divide": [1, "$n"]]]).cursor(batchSize: 1)
+    var iterator = broken.makeAsyncIterator()
+    let error = await thrown { while try await iterator.next() != nil {} }
+    #expect(error is PrivataError)
+    #expect(try await iterator.next() == nil)
+  }
+
   @Test func refusesWhatIsNoPipeline() async throws {
     let model = try memory().model("Thing", ["a": .number])
     let tries = [

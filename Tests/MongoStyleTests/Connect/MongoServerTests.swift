@@ -246,8 +246,6 @@ import Testing
     let User = try mongo.model("User", ["name": .string])
     let tries: [@Sendable () async throws -> Void] = [
       { _ = try await User.watch().open() },
-      { _ = try await User.listIndexes() },
-      { _ = try await User.find().explain() },
       { try await User.createCollection(["capped": true]) },
       { _ = try mongo.useDb("x") },
       { _ = try await mongo.runCommand(["ping": 1]) },

@@ -1,10 +1,9 @@
 import MongoStyle
 import PrivataCore
-import PrivataTesting
 
-/// A connection over a fresh store in memory.
+/// A connection over a fresh store in memory, or one on Postgres: see ``DocumentStore``.
 func memory(_ profile: Profile = .mongoose) -> MongoConnection {
-  MongoConnection(store: MemoryStore(), profile: profile)
+  MongoConnection(store: DocumentStore.memory(), profile: profile)
 }
 
 /// A patient of a clinic, with every kind of path that the tests need.

@@ -2,12 +2,17 @@ import Foundation
 import MongoStyle
 import PrivataCore
 import PrivataMongo
+import PrivataPostgres
+import PrivataSQL
 import PrivataSQLite
 import Synchronization
 
-/// A connection over a fresh SQLite database in memory.
+/// A connection over a fresh SQLite database in memory, or one on Postgres: see ``DocumentStore``.
 func sqlite(_ profile: Profile = .mongoose) async throws -> MongoConnection {
-  try await MongoStyle.connect(.sqlite(":memory:"), profile: profile)
+  if DocumentStore.isPostgres {
+    return MongoConnection(store: PostgresOnDemand(), profile: profile)
+  }
+  return try await MongoStyle.connect(.sqlite(":memory:"), profile: profile)
 }
 
 /// Runs the body on a MongoDB database of its own, which is dropped afterwards.
@@ -28,6 +33,23 @@ func onMongoDB(
   }
   _ = try await mongo.runCommand(["dropDatabase": 1])
   await mongo.close()
+}
+
+/// Runs the body on a Postgres schema of its own, which is dropped afterwards.
+func onPostgres(
+  _ profile: Profile = .mongoose, _ body: (MongoConnection) async throws -> Void
+) async throws {
+  guard let url = ProcessInfo.processInfo.environment["PRIVATA_POSTGRES_URL"] else {
+    throw PrivataError(.badURL, "set PRIVATA_POSTGRES_URL (make services)")
+  }
+  let schema = "mongostyle_\(UInt32.random(in: 0 ... .max))"
+  let admin = try await PostgresStore(url)
+  let mongo = try await MongoStyle.connect(.postgres(url, schema: schema), profile: profile)
+  let result = await thrown { try await body(mongo) }
+  await mongo.close()
+  _ = try await admin.execute(SQLStatement(sql: "DROP SCHEMA \(schema) CASCADE"))
+  await admin.close()
+  if let result { throw result }
 }
 
 /// Counts the statements of the body by kind and collection: `find users`.

@@ -41,9 +41,13 @@ final class RawMongo: RawStore, @unchecked Sendable {
     for start in stride(from: 0, to: count, by: 1000) {
       try insertMany((start..<min(start + 1000, count)).map(BenchUser.sample))
     }
-    raw_create_role_index(users)
-    for n in 0..<(2 * count) {
-      let session = BenchSession.sample(n)
+    raw_create_index(users, "role")
+    try insertMany((0..<(2 * count)).map(BenchSession.sample))
+    raw_create_index(sessionsHandle, "user")
+  }
+
+  func insertMany(_ sessions: [BenchSession]) throws {
+    for session in sessions {
       let done = session._id.withBytes { id in
         session.user.withBytes { user in
           raw_insert_session(
@@ -91,11 +95,23 @@ final class RawMongo: RawStore, @unchecked Sendable {
   }
 
   func sessions(limit: Int) throws -> [BenchSession] {
+    try sessions(limit) { raw_find_sessions(sessionsHandle, Int64(limit), $0, $1) }
+  }
+
+  func sessions(of users: [ObjectID]) throws -> [BenchSession] {
+    let bytes = users.flatMap(\.bytes)
+    return try sessions(10 * users.count) {
+      raw_find_sessions_of(sessionsHandle, bytes, Int32(users.count), $0, $1)
+    }
+  }
+
+  private func sessions(
+    _ expected: Int, _ find: (raw_session_row, UnsafeMutableRawPointer) -> Int32
+  ) throws -> [BenchSession] {
     var found: [BenchSession] = []
-    found.reserveCapacity(limit)
+    found.reserveCapacity(expected)
     let count = withUnsafeMutablePointer(to: &found) { list in
-      raw_find_sessions(
-        sessionsHandle, Int64(limit),
+      find(
         { session, context in
           let s = session!.pointee
           context!.assumingMemoryBound(to: [BenchSession].self).pointee.append(

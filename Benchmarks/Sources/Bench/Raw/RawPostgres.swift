@@ -50,15 +50,19 @@ final class RawPostgres: RawStore, @unchecked Sendable {
         active boolean NOT NULL, createdAt timestamptz NOT NULL);
       CREATE INDEX users_role ON users (role);
       CREATE TABLE sessions (_id bytea NOT NULL PRIMARY KEY, "user" bytea NOT NULL,
-        minutes bigint NOT NULL, startedAt timestamptz NOT NULL); DEALLOCATE ALL
+        minutes bigint NOT NULL, startedAt timestamptz NOT NULL);
+      CREATE INDEX sessions_user ON sessions ("user"); DEALLOCATE ALL
       """)
     try prepareAll()
     for start in stride(from: 0, to: users, by: 1000) {
       try insertMany((start..<min(start + 1000, users)).map(BenchUser.sample))
     }
+    try insertMany((0..<(2 * users)).map(BenchSession.sample))
+  }
+
+  func insertMany(_ sessions: [BenchSession]) throws {
     try command("BEGIN")
-    for n in 0..<(2 * users) {
-      let session = BenchSession.sample(n)
+    for session in sessions {
       var parameters = Parameters()
       parameters.append(session._id)
       parameters.append(session.user)
@@ -80,6 +84,11 @@ final class RawPostgres: RawStore, @unchecked Sendable {
       ("identity", "SELECT \(identity) FROM users WHERE _id = $1::bytea"),
       ("identities", "SELECT \(identity) FROM users WHERE role = $1::text LIMIT $2::int8"),
       ("sessions", "SELECT _id, \"user\", minutes, startedAt FROM sessions LIMIT $1::int8"),
+      (
+        "sessionsOf",
+        "SELECT _id, \"user\", minutes, startedAt FROM sessions "
+          + "WHERE \"user\" = ANY($1::bytea[])"
+      ),
       (
         "joined",
         "SELECT s._id, \"user\", minutes, startedAt, u.* FROM sessions s "
@@ -113,6 +122,12 @@ final class RawPostgres: RawStore, @unchecked Sendable {
     var parameters = Parameters()
     parameters.append(Int64(limit))
     return try rows("sessions", parameters) { session($0, $1) }
+  }
+
+  func sessions(of users: [ObjectID]) throws -> [BenchSession] {
+    var parameters = Parameters()
+    parameters.append(users)
+    return try rows("sessionsOf", parameters) { session($0, $1) }
   }
 
   func joined(limit: Int) throws -> [SessionOfUser]? {

@@ -8,7 +8,8 @@ final class RawSQLite: RawStore, @unchecked Sendable {
   private let path: String
   private var db: OpaquePointer?
   private var prepared: [OpaquePointer?] = []
-  private var byIdLists: [Int: OpaquePointer] = [:]
+  /// Statements with a list, by how they begin and by its length.
+  private var lists: [String: [Int: OpaquePointer]] = [:]
   private var byIdTables: [OpaquePointer?] = []
   private static let columns =
     "_id, email, firstName, lastName, role, age, heightCm, active, createdAt"
@@ -91,12 +92,17 @@ final class RawSQLite: RawStore, @unchecked Sendable {
       CREATE INDEX users_role ON users (role);
       CREATE TABLE sessions (_id BLOB NOT NULL PRIMARY KEY, user BLOB NOT NULL,
         minutes INTEGER NOT NULL, startedAt INTEGER NOT NULL);
+      CREATE INDEX sessions_user ON sessions (user);
       """)
     for start in stride(from: 0, to: users, by: 1000) {
       try insertMany((start..<min(start + 1000, users)).map(BenchUser.sample))
     }
+    try insertMany((0..<(2 * users)).map(BenchSession.sample))
+  }
+
+  func insertMany(_ sessions: [BenchSession]) throws {
     try step(begin)
-    for n in 0..<(2 * users) { try insert(BenchSession.sample(n)) }
+    for session in sessions { try insert(session) }
     try step(commit)
   }
 
@@ -151,21 +157,35 @@ extension RawSQLite {
   }
 
   func findByIds(_ ids: [ObjectID]) throws -> [BenchUser] {
-    let statement = byIdLists[ids.count] ?? prepareList(ids.count)
+    let start = "SELECT \(Self.columns) FROM users WHERE _id IN"
+    return rows(start, ids, ids.count) { user($0) }
+  }
+
+  func sessions(of users: [ObjectID]) throws -> [BenchSession] {
+    let start = "SELECT _id, user, minutes, startedAt FROM sessions WHERE user IN"
+    return rows(start, users, 10 * users.count) { session($0) }
+  }
+
+  @inline(__always)
+  private func rows<Row>(
+    _ start: String, _ ids: [ObjectID], _ expected: Int, _ row: (OpaquePointer?) -> Row
+  ) -> [Row] {
+    let statement = lists[start]?[ids.count] ?? prepareList(start, ids.count)
     let bytes = ids.flatMap(\.bytes)
     return bytes.withUnsafeBytes { bytes in
       for index in ids.indices {
         sqlite3_bind_blob(
           statement, Int32(index + 1), bytes.baseAddress.map { $0 + 12 * index }, 12, nil)
       }
-      return rows(statement, ids.count) { user($0) }
+      return rows(statement, expected, row)
     }
   }
 
-  private func prepareList(_ count: Int) -> OpaquePointer? {
+  private func prepareList(_ start: String, _ count: Int) -> OpaquePointer? {
     let marks = Array(repeating: "?", count: count).joined(separator: ",")
-    byIdLists[count] = prepare("SELECT \(Self.columns) FROM users WHERE _id IN (\(marks))")
-    return byIdLists[count]
+    let statement = prepare("\(start) (\(marks))")
+    lists[start, default: [:]][count] = statement
+    return statement
   }
 
   func sessions(limit: Int) throws -> [BenchSession] {

@@ -15,6 +15,9 @@ protocol RawStore: AnyObject, Sendable {
   func first(_ limit: Int) throws -> [BenchUser]
   func findByIds(_ ids: [ObjectID]) throws -> [BenchUser]
   func sessions(limit: Int) throws -> [BenchSession]
+  /// The sessions of these users, by the index of that field.
+  func sessions(of users: [ObjectID]) throws -> [BenchSession]
+  func insertMany(_ sessions: [BenchSession]) throws
   /// Sessions with their users by one statement; `nil` where the database has no such statement.
   func joined(limit: Int) throws -> [SessionOfUser]?
   func identity(_ id: ObjectID) throws -> BenchIdentity?
@@ -35,6 +38,16 @@ extension RawStore {
     let found = try findByIds(sessions.map(\.user).filter { seen.insert($0).inserted })
     let byId = Dictionary(found.map { ($0._id, $0) }) { first, _ in first }
     return sessions.map { SessionOfUser(session: $0, user: byId[$0.user]) }
+  }
+
+  /// The first users with their sessions by two statements.
+  func usersWithSessions(limit: Int) throws -> [UserWithSessions] {
+    let users = try first(limit)
+    var sessions: [ObjectID: [BenchSession]] = [:]
+    for session in try self.sessions(of: users.map(\._id)) {
+      sessions[session.user, default: []].append(session)
+    }
+    return users.map { UserWithSessions(user: $0, sessions: sessions[$0._id] ?? []) }
   }
 
   func total() throws -> Int { try count(role: "patient") + count(role: "clinician") }

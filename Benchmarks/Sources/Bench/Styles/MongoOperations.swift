@@ -38,6 +38,16 @@ struct MongoLeanOperations: StyleOperations {
       .map { try SessionOfUser($0) }
   }
 
+  func usersWithSessions(limit: Int) async throws -> [UserWithSessions] {
+    try await users.find().limit(limit).populate("sessions").lean().exec()
+      .map { try UserWithSessions($0) }
+  }
+
+  /// Hydrated documents, every field of which is read.
+  func hydrated(role: String, limit: Int) async throws -> [BenchUser] {
+    try await users.find(["role": .string(role)]).limit(limit).exec().map { try BenchUser($0) }
+  }
+
   func identity(_ id: ObjectID) async throws -> BenchIdentity? {
     try await users.findById(.objectID(id), Self.identityFields).lean().exec()
       .map { try BenchIdentity($0) }

@@ -26,6 +26,11 @@ struct Suites: Sendable {
     if options.wants(suite: "cached") { try await vaults("cached", place, raw, measure) }
     if options.wants(suite: "throughput") { try await throughput(place, raw, measure) }
     if options.wants(suite: "scaling") { try await scaling(place, raw, measure) }
+    // Half a minute for each store: run where it is asked for by name.
+    if options.names(suite: "cursor") {
+      let store = try await place.store("cursor", dropping: [])
+      try await CursorSuite(store: store, name: place.name, rows: 1_000_000).run()
+    }
   }
 
   // MARK: - Plain styles
@@ -38,6 +43,7 @@ struct Suites: Sendable {
       try await plain("drizzle", place, raw, measure) { try await DrizzleOperations($0) }
     }
     try await plain("mongo-lean", place, raw, measure) { try MongoLeanOperations($0) }
+    try await documents(place, raw, measure)
     try await plain("mongo-typed", place, raw, measure) { try MongoTypedOperations($0) }
   }
 
@@ -51,6 +57,21 @@ struct Suites: Sendable {
     for comparison in suite.reads + suite.writes {
       try await measure(comparison)
     }
+  }
+
+  /// What documents cost beside plain ones, and populate of lists.
+  private func documents<Raw: RawStore>(
+    _ place: Place, _ raw: Raw, _ measure: Measure
+  ) async throws {
+    let styles = ["mongo-lean", "mongo-hydrated"]
+    guard styles.contains(where: { options.wants(style: $0, suite: "style", store: place.name) })
+    else { return }
+    let suite = try await filled(
+      "style", "mongo-lean", place, raw, try await plainStore("mongo-lean", place)
+    ) { try MongoLeanOperations($0) }
+    try await suite.addSessions()
+    try await measure(suite.hydrated)
+    try await measure(suite.populateLists)
   }
 
   /// A store with the style's tables: MongoStyle's models are open and make their own.

@@ -42,20 +42,38 @@ package struct Aggregation: Sendable {
   /// - Throws: what the store's reads and writes throw, what an expression throws, `timeout` after
   ///   the options' time, `cancelled`.
   package func run(on host: some AggregationHost) async throws(PrivataError) -> RowBatch {
-    if options?.more["explain"]?.isTruthy == true { return Self.batch([plan]) }
+    if options?.more["explain"]?.isTruthy == true { return RowBatch(documents: [plan]) }
     let foreign = ForeignRecords(host, beside: model, options)
-    let deadline = options?.maxTimeMilliseconds.flatMap { milliseconds in
-      milliseconds > 0 ? ContinuousClock.now + .milliseconds(milliseconds) : nil
-    }
-    let scope = PipelineScope(
-      order: pipeline.order, variables: [], now: .now, deadline: deadline)
+    let scope = scope
     let read: Pipeline.Read = { (name, filter) async throws(PrivataError) in
       try await foreign.read(name, filter)
     }
     let results = try await results(host, scope, read)
-    guard let output else { return Self.batch(results) }
+    guard let output else { return RowBatch(documents: results) }
     try await output.write(results, to: host, beside: model)
     return RowBatch(width: 1)
+  }
+
+  /// Runs the pipeline on a store and answers the rows in pieces, where every stage looks at one
+  /// document at a time; else all in one piece.
+  ///
+  /// - Throws: as ``run(on:)``.
+  package func stream(
+    on host: some AggregationHost & StreamingStore, batchSize: Int
+  ) async throws(PrivataError) -> any RowStream {
+    guard options?.more["explain"]?.isTruthy != true, output == nil, source.countName == nil,
+      let query = source.query, pipeline.stages.allSatisfy(\.isLocal)
+    else { return WholeStream(try await run(on: host)) }
+    let scope = scope
+    let rows = try await host.stream(query, batchSize: batchSize)
+    return AggregationStream(rows, PipelineSteps(pipeline.stages, scope), scope)
+  }
+
+  private var scope: PipelineScope {
+    let deadline = options?.maxTimeMilliseconds.flatMap { milliseconds in
+      milliseconds > 0 ? ContinuousClock.now + .milliseconds(milliseconds) : nil
+    }
+    return PipelineScope(order: pipeline.order, variables: [], now: .now, deadline: deadline)
   }
 
   private func results(
@@ -94,13 +112,6 @@ package struct Aggregation: Sendable {
       throw error
     }
     await stream.close()
-  }
-
-  private static func batch(_ documents: [Document]) -> RowBatch {
-    var batch = RowBatch(width: 1)
-    batch.reserve(rows: documents.count)
-    for document in documents { batch.append(.document(document)) }
-    return batch
   }
 
   /// Which stages the store does, and which run here; in the shape of MongoDB's plans.

@@ -18,10 +18,7 @@ struct PipelineStream {
   /// The stages after those that the stream does.
   let rest: ArraySlice<PipelineStage>
 
-  private let steps: [PipelineStage]
-  private let scope: PipelineScope
-  /// What `$skip` and `$limit` among the steps have left, by their position.
-  private var left: [Int]
+  private var steps: PipelineSteps
   private var gathering: Gathering
 
   /// `nil` where no stage makes less of the records before one needs them all.
@@ -47,15 +44,8 @@ struct PipelineStream {
       }
     }
     guard let gathering = gathering ?? (hasLimit ? .all([]) : nil) else { return nil }
-    steps = Array(stages[..<end])
+    steps = PipelineSteps(Array(stages[..<end]), scope)
     rest = stages[used...]
-    left = steps.map { step in
-      switch step {
-      case .skip(let count), .limit(let count): count
-      default: 0
-      }
-    }
-    self.scope = scope
     self.gathering = gathering
   }
 
@@ -74,21 +64,7 @@ struct PipelineStream {
 
   /// Takes the next records; false once no more are needed.
   mutating func take(_ documents: [Document]) throws(PrivataError) -> Bool {
-    var current = documents
-    var wantsMore = true
-    for (index, step) in steps.enumerated() {
-      switch step {
-      case .skip:
-        let count = min(left[index], current.count)
-        left[index] -= count
-        current.removeFirst(count)
-      case .limit:
-        current = Array(current.prefix(left[index]))
-        left[index] -= current.count
-        if left[index] == 0 { wantsMore = false }
-      default: current = try step.apply(current, scope)
-      }
-    }
+    let (current, wantsMore) = try steps.take(documents)
     try gather(current)
     return wantsMore
   }
@@ -126,7 +102,7 @@ struct PipelineStream {
 
 extension PipelineStage {
   /// True for a stage that looks at one document at a time.
-  fileprivate var isLocal: Bool {
+  var isLocal: Bool {
     switch self {
     case .match, .transform, .unwind, .redact, .skip, .limit: true
     default: false

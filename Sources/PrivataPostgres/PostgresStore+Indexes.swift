@@ -1,0 +1,35 @@
+public import PrivataCore
+internal import PrivataSQL
+
+extension PostgresStore: IndexedStore, ExplainingStore {
+  /// The indexes of a model's table, as MongoDB would describe them.
+  public func indexes(of model: ModelSchema) async throws(PrivataError) -> [Document] {
+    try await IndexKeeping(self, tables.catalog).indexes(of: model)
+  }
+
+  /// The indexes that the model asks for and a table keeps: none of texts or places.
+  public func wantedIndexes(of model: ModelSchema) -> [Document] {
+    IndexListing.wanted(of: model, .postgres)
+  }
+
+  /// Creates indexes; those that exist are left alone.
+  public func createIndexes(
+    _ indexes: [Document], on model: ModelSchema
+  ) async throws(PrivataError) {
+    try await prepare([try model.adding(indexes)])
+  }
+
+  /// Drops an index by its name; `*` drops all but the primary key's.
+  public func dropIndex(_ name: String, of model: ModelSchema) async throws(PrivataError) {
+    try await IndexKeeping(self, tables.catalog).drop(name, of: model)
+  }
+
+  /// Postgres' own plan of a query's statement.
+  public func explain(_ query: Query, verbosity: String) async throws(PrivataError) -> Document {
+    let plan = try await session.plan(of: query, in: tables)
+    let explanation = QueryExplanation(plan, query, .postgres, verbosity: verbosity)
+    let rows = try await execute(explanation.statement).rows
+    let returned = explanation.isRun ? try await self.rows(for: query).count : nil
+    return explanation.document(rows, returned: returned)
+  }
+}
