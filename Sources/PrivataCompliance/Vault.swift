@@ -47,9 +47,11 @@ public struct Vault: Sendable {
     try core.access?.checkStores([identityStore, clinicalStore, auditStore])
     try await StoreMark.check(core)
     try await core.rights.open()
+    try await core.registers.open()
     try await Recovery(core).run()
     core.rights.start()
     try await core.access?.open()
+    core.registers.start(core)
     core.subjectKeys?.start()
     core.maintenance.start(core)
   }
@@ -109,6 +111,7 @@ extension VaultCore {
     try? core.recorder.journal.sync()
     await core.rights.close()
     await core.access?.close()
+    await core.registers.close()
     await core.subjectKeys?.close()
     for store in [core.identityStore, core.clinicalStore, core.auditStore] {
       await (store as? any AdministrableStore)?.close()

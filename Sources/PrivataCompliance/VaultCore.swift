@@ -34,6 +34,8 @@ final class VaultCore: Sendable {
   let documentation: DocumentationStore
   /// What leaves for a third country goes through here.
   let transfers: TransferGate
+  /// Purposes, recipients, notices, breaches, decisions.
+  let registers: Registers
   let markersAreReady = Atomic(false)
   let ledgerIsReady = Atomic(false)
   let hasOpenErasures = Atomic(false)
@@ -68,6 +70,7 @@ final class VaultCore: Sendable {
     policies = PolicyBook(options.fieldPolicy)
     documentation = DocumentationStore(store: auditStore, keys: keys)
     access = options.hipaa.map { [documentation] in AccessControl($0, documentation) }
+    registers = Registers(store: first, keys: keys)
     references = RecordReferences(hash: keys.references)
     let events = try Journal(
       "events", in: home.path, writer: home.writer, options: options.journal)

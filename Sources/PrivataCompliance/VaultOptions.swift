@@ -23,6 +23,29 @@ public struct VaultOptions: Sendable {
   public var masterKey = MasterKeySource.file(nil)
   /// How fields are encrypted; `nil` refuses models that ask for it.
   public var encryption: EncryptionOptions?
+  /// Which purposes a context may name.
+  public enum PurposePolicy: String, Sendable, Hashable {
+    /// Every one; the audit log shows which.
+    case open
+    /// Those of ``Vault/purposes``. Another one is refused with `unknownPurpose`, none with
+    /// `contextRequired`; the vault's own service context needs none.
+    case registered
+  }
+  /// Which purposes a context may name.
+  public var purposes = PurposePolicy.open
+  /// What fields were collected for, and which are of a special category; `nil` limits nothing.
+  public var processing: ProcessingRules?
+  /// The roles of those who decide for the controller: who overrides an objection.
+  public var officerRoles: Set<String> = ["dpo"]
+  /// How many people make processing one on a large scale, for impact assessments.
+  public var largeScale = 10_000
+  /// True hands out and erases only on a request of ``Vault/requests`` whose person has proven who
+  /// they are.
+  public var requiresVerifiedRequests = false
+  /// True refuses a consent to a notice that was not published.
+  public var requiresPublishedNotices = false
+  /// Brings notices to recipients; `nil` leaves them to ``RecipientRegister/deliver(through:now:)``.
+  public var noticeDelivery: (any NoticeDelivery)?
   /// The purposes that rest on consent: under them, queries mean only persons who consented.
   public var consentPurposes: Set<String> = []
   /// Which personal fields a role may use for a purpose; `nil` lets every caller use all.

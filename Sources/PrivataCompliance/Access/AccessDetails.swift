@@ -58,6 +58,6 @@ extension PrivataError.Code {
 
   /// True for the codes by which a vault refuses, as opposed to failing.
   var isRefusal: Bool {
-    [.accessDenied, .sessionExpired, .proofRequired, .approvalRequired].contains(self)
+    Self.refusals.contains(self)
   }
 }

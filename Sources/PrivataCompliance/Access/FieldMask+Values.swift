@@ -81,15 +81,16 @@ extension AuditedSession {
     _ separation: Separation, _ context: AccessContext
   ) throws(PrivataError) -> FieldMask {
     let model = separation.model
+    let codes = try limits(separation, context)
     guard let compiled = session.core.policies.policy,
       let decision = compiled.decision(context, model)
-    else { return FieldMask(separation, nil, context) }
+    else { return FieldMask(separation, nil, context, codes: codes) }
     if compiled.policy.isEmergency(context) {
       try session.core.recorder.record(
         context, scope: AuditScope(.breakGlass, separation).encoded,
         result: AuditResult(count: 0, rule: decision.rule), isPersonal: true)
     }
-    var mask = FieldMask(separation, decision, context)
+    var mask = FieldMask(separation, decision, context, codes: codes)
     mask.smallestGroup = compiled.policy.smallestGroup
     return mask
   }

@@ -177,7 +177,7 @@ extension Query {
 
 extension Write {
   /// The keys of the records that are inserted, as far as the caller gave them.
-  fileprivate func insertedKeys(_ separation: Separation) -> [Value] {
+  func insertedKeys(_ separation: Separation) -> [Value] {
     switch self {
     case .insert(let insert): insert.rows.keys(separation)
     case .bulk(let writes, _): writes.flatMap { $0.insertedKeys(separation) }

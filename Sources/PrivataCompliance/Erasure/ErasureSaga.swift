@@ -68,6 +68,8 @@ struct ErasureSaga {
       try await advance(.verified)
     }
     KillPoint.reached("erasure-verified")
+    let told = try await Outbox(core: core).tell(.erasure, mark: entry.mark, cause: entry.id)
+    if !told.isEmpty { plan.note("recipients told", told.map { ($0, 1) }) }
     let certificate = try ErasureCertificate(statement, keys: core.keys)
     try await ledger.attest(entry.id, certificate)
     KillPoint.reached("erasure-attested")

@@ -15,6 +15,7 @@ extension GDPR {
   public func rightToAccess(_ id: some FieldValue) async throws(PrivataError) -> AccessReport {
     if let there = try await elsewhere(id.value) { return try await there.rightToAccess(id) }
     try checkCaller(.access)
+    try await checkIdentity(.access, id.value)
     let graph = try SubjectGraph(model, core.registry)
     let scope = AuditCoding.scope(
       .access, model: model.name, fields: graph.root.fieldNames, filterFields: [model.key.name])

@@ -25,6 +25,7 @@ extension GDPR {
     }
     try request.check()
     try checkCaller(.erase)
+    try await checkIdentity(.erasure, id.value)
     try await core.prepareLedger()
     let mark = core.ledger.mark(model.name, id.value)
     let scope = AuditCoding.scope(.erase, model: model.name, fields: [], filterFields: [])

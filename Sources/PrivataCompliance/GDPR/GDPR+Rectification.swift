@@ -6,6 +6,8 @@ public struct RectificationResult: Sendable, Hashable {
   public let fields: [String]
   /// True where something differed from what was there.
   public let isChanged: Bool
+  /// The recipients who are told of it: GDPR Article 19.
+  public var recipients: [String] = []
 }
 
 extension GDPR {
@@ -31,7 +33,10 @@ extension GDPR {
       filterFields: [model.key.name])
     try checkCaller(.init(rawValue: "gdpr.rectification"))
     do {
-      let result = try await rectify(id.value, fields)
+      var result = try await rectify(id.value, fields)
+      if result.isChanged {
+        result.recipients = try await tellRecipients(of: id.value, .rectification)
+      }
       let audit = AuditResult(
         count: 1, records: [core.references.reference(to: id.value, of: model.name)])
       try core.recorder.record(actor, scope: scope, result: audit, isPersonal: true)

@@ -68,5 +68,6 @@ extension GDPR {
         subject: link, model: model.name, kind: .restriction, about: ground.rawValue, isOn: isOn,
         at: .now, evidence: evidence, actor: actor.actor.id)
     }
+    try await tellRecipients(of: key, isOn ? .restriction : .restrictionLifted)
   }
 }

@@ -5,6 +5,8 @@ internal import PrivataCore
 struct RightsAct: Sendable {
   enum Kind: String, Sendable, Hashable {
     case consent, restriction, objection, hold
+    /// The end of what a purpose rested on: a contract that is over.
+    case ended
 
     /// True where the act that binds the vault more wins over one of the same moment.
     func winsTie(_ isOn: Bool) -> Bool { self == .consent ? !isOn : isOn }
@@ -117,7 +119,7 @@ struct RightsState: Sendable {
       guard isLater else { return }
     }
     last[key, default: [:]][act.subject] = act
-    if act.kind == .restriction || act.kind == .objection { hasProtections = true }
+    if [.restriction, .objection, .ended].contains(act.kind) { hasProtections = true }
   }
 
   /// The act at a moment of its own: one that follows another within a millisecond is the later one.
@@ -132,14 +134,38 @@ struct RightsState: Sendable {
     return later
   }
 
+  /// The consents of a model's persons that have ended by themselves.
+  func expired(_ model: String, _ now: DateTime) -> [RightsAct] {
+    last.filter { $0.key.kind == .consent && $0.key.model == model }.flatMap(\.value.values)
+      .filter { act in act.isOn && act.until.map { $0 <= now } ?? false }
+      .sorted { $0.id < $1.id }
+  }
+
+  /// True where somebody's last word about a purpose is a withdrawal of their consent.
+  func hasWithdrawal(of purpose: String) -> Bool {
+    last.contains { key, acts in
+      key.kind == .consent && key.about == purpose && acts.values.contains { !$0.isOn }
+    }
+  }
+
+  /// The persons of a model who consented to a purpose in an act that was for it alone.
+  func explicitSubjects(of model: String, about: String, _ known: KnownRegisters) -> Set<String> {
+    subjects(.consent, of: model, about: about) {
+      known.isOutdated($0) || $0.evidence["isExplicit"]?.asBool != true
+    }
+  }
+
   /// The persons of a model for whom an act of a kind is on.
   func subjects(
-    _ kind: RightsAct.Kind, of model: String, about: String? = nil, now: DateTime = .now
+    _ kind: RightsAct.Kind, of model: String, about: String? = nil, now: DateTime = .now,
+    except isExcluded: (RightsAct) -> Bool = { _ in false }
   ) -> Set<String> {
     var subjects: Set<String> = []
     for (key, acts) in last where key.kind == kind && key.model == model {
       if let about, key.about != about { continue }
-      for act in acts.values where act.isLive(now) { subjects.insert(act.subject) }
+      for act in acts.values where act.isLive(now) && !isExcluded(act) {
+        subjects.insert(act.subject)
+      }
     }
     return subjects
   }

@@ -25,8 +25,10 @@ struct RightsScope {
     _ filter: Filter, _ separation: Separation, _ session: VaultSession
   ) async throws(PrivataError) -> Filter {
     let state = core.rights.current
-    let isConsented = context.purpose.map { core.options.consentPurposes.contains($0) } ?? false
-    guard isConsented || state.hasProtections, separation.isPersonal else { return filter }
+    let isConsented = context.purpose.map { core.restsOnConsent($0) } ?? false
+    guard isConsented || isExplicit || state.hasProtections, separation.isPersonal else {
+      return filter
+    }
     var narrowed = filter
     if let link = separation.link {
       for condition in conditions(state, separation.model.name, isConsented) {
@@ -44,15 +46,26 @@ struct RightsScope {
     return narrowed
   }
 
+  /// True for a purpose that may use health data only of those who consented to it explicitly.
+  private var isExplicit: Bool {
+    core.options.processing != nil
+      && core.registers.known.purpose(context.purpose)?.ground == .explicitConsent
+  }
+
   private func conditions(
     _ state: RightsState, _ model: String, _ isConsented: Bool
   ) -> [Condition] {
     var conditions: [Condition] = []
     let purpose = context.purpose ?? ""
+    let known = core.registers.known
     if isConsented {
-      conditions.append(.only(state.subjects(.consent, of: model, about: purpose)))
+      conditions.append(.only(state.subjects(.consent, of: model, about: purpose, except: known.isOutdated)))
+    }
+    if isExplicit {
+      conditions.append(.only(state.explicitSubjects(of: model, about: purpose, known)))
     }
     var without = state.subjects(.objection, of: model, about: purpose)
+    without.formUnion(state.subjects(.ended, of: model, about: purpose))
     if !Self.despiteRestriction.contains(purpose) {
       without.formUnion(state.subjects(.restriction, of: model))
     }

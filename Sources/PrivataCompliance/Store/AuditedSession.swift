@@ -42,7 +42,8 @@ struct AuditedSession: Sendable {
     let scope = AuditScope(write, separation)
     return try await run(scope, separation) { context async throws(PrivataError) in
       let mask = try mask(separation, context)
-      let write = try await narrowed(mask.masked(write), mask, context)
+      let write = try await narrowed(mask.masked(declared(write, separation)), mask, context)
+      let notice = try noticed(write, separation, context)
       defer {
         // Also after a failure: what it left is not known here.
         if let cache = core.cache, !session.isTransaction { cache.forget(RecordChange(write)) }
@@ -51,6 +52,8 @@ struct AuditedSession: Sendable {
       defer { core.fences.leave(ticket) }
       if !fences.isEmpty { try await session.check(write, fences, separation) }
       let outcome = try await session.write(write, separation)
+      try await link(write, notice, separation, context)
+      try await suppress(write, separation)
       let result = mask.noted(scope.result(outcome, write, separation, core))
       return (mask.shown(outcome, write), result)
     }

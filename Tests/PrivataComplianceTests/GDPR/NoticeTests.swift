@@ -1,0 +1,114 @@
+import PrivataCompliance
+import PrivataCore
+import TestSupport
+import Testing
+
+@Suite struct NoticeTests {
+  private func text(_ retention: String = "ten years") -> NoticeText {
+    var text = NoticeText(
+      Dictionary(uniqueKeysWithValues: NoticeText.Part.allCases.map { ($0, "about \($0.rawValue)") }))
+    text.parts[.retention] = retention
+    return text
+  }
+
+  @Test(arguments: NoticeText.Part.allCases)
+  func aNoticeSaysAllThatTheLawAsks(_ part: NoticeText.Part) async throws {
+    let clinic = try await FileClinic(isEmpty: true)
+    var less = text()
+    less.parts[part] = nil
+    let refused = await failure {
+      try await clinic.vault.notices.publish("privacy", version: 1, less)
+    }
+    #expect(refused?.code == .badArgument && refused?.fields == [part.rawValue])
+    await clinic.close()
+  }
+
+  @Test func aPublishedTextNeverChanges() async throws {
+    let clinic = try await FileClinic(isEmpty: true)
+    let notices = clinic.vault.notices
+    let first = try await notices.publish("privacy", version: 1, locale: "fr", text())
+    #expect(try await notices.publish("privacy", version: 1, locale: "fr", text()) == first)
+    let changed = await code {
+      try await notices.publish("privacy", version: 1, locale: "fr", text("one year"))
+    }
+    #expect(changed == .badArgument)
+    let second = try await notices.publish("privacy", version: 2, locale: "fr", text("one year"))
+    #expect(first.hash != second.hash && notices.current == [second])
+    #expect(notices.notice("privacy", version: 1) == first)
+    await clinic.close()
+  }
+
+  @Test func aChangeOfTheRegistersMakesItOutdated() async throws {
+    let clinic = try await FileClinic(isEmpty: true)
+    let vault = clinic.vault
+    try await vault.purposes.register(Purpose("care", basis: .contract))
+    try await vault.notices.publish("privacy", version: 1, text())
+    #expect(vault.notices.outdated.isEmpty)
+    try await vault.recipients.register(Recipient("lab-9", name: "Laboratory"))
+    #expect(vault.notices.outdated == ["privacy"])
+    try await vault.notices.publish("privacy", version: 2, text())
+    #expect(vault.notices.outdated.isEmpty)
+    try await vault.purposes.register(Purpose("care", basis: .publicTask))
+    #expect(vault.notices.outdated == ["privacy"])
+    await clinic.close()
+  }
+
+  @Test func dataIsCollectedOnceTheNoticeWasShown() async throws {
+    let clinic = try await FileClinic(isEmpty: true) { $0.purposes = .registered }
+    let (vault, patient) = (clinic.vault, clinic.models.patient)
+    try await vault.purposes.register(
+      Purpose("signup", basis: .contract, notice: "privacy"))
+    let signup = clinic.acting("signup")
+    let id = ObjectID(high: 4, low: 4)
+    let eve: Document = ["_id": .objectID(id), "name": "Eve", "email": "eve@example.org"]
+    let unseen = await code { try await clinic.insertAs(signup, patient, [eve]) }
+    #expect(unseen == .noticeRequired)
+    #expect(try await clinic.count(vault, patient) == 0)
+    let notice = try await vault.notices.publish("privacy", version: 4, text())
+    let other = try await vault.notices.publish("other", version: 1, text())
+    let wrong = await code {
+      try await Notice.$shown.withValue(other) {
+        try await clinic.insertAs(signup, patient, [eve])
+      }
+    }
+    #expect(wrong == .noticeRequired)
+    try await Notice.$shown.withValue(notice) {
+      try await clinic.insertAs(signup, patient, [eve])
+    }
+    let informed = try #require(try await clinic.gdpr.informing(id))
+    #expect(informed.noticeHash == notice.hash && !informed.isOpen)
+    #expect(informed.notice == "privacy 4 en")
+    await clinic.close()
+  }
+
+  @Test func whoGaveNoDataThemselvesIsToldBeforeItIsDisclosed() async throws {
+    let clinic = try await FileClinic()
+    let (vault, gdpr) = (clinic.vault, clinic.gdpr)
+    try await vault.recipients.register(Recipient("lab-9", name: "Laboratory"))
+    let moment = try #require(DateTime(iso8601: "2026-01-15T10:00:00Z"))
+    let unnamed = await code {
+      try await gdpr.recordSource([FileClinic.ada], .thirdParty(""))
+    }
+    #expect(unnamed == .badArgument)
+    try await gdpr.recordSource(
+      [FileClinic.ada, FileClinic.bob], .thirdParty("registry-x", obtainedAt: moment))
+    let due = try #require(DateTime(iso8601: "2026-02-16T23:59:59.999Z"))
+    #expect(try await vault.notices.duties().map(\.dueAt) == [due, due])
+    func disclose(_ id: ObjectID) async -> PrivataError.Code? {
+      await code {
+        try await gdpr.recordDisclosure(id, to: "lab-9", fields: ["name"], purpose: "care")
+      }
+    }
+    #expect(await disclose(FileClinic.ada) == .noticeRequired)
+    let notice = try await vault.notices.publish("privacy", version: 1, text())
+    try await gdpr.recordInformed(FileClinic.ada, by: notice)
+    #expect(await disclose(FileClinic.ada) == nil)
+    #expect(try await gdpr.informing(FileClinic.ada)?.source == "registry-x")
+    #expect(try await vault.notices.duties().count == 1)
+    #expect(await disclose(FileClinic.bob) == .noticeRequired)
+    try await gdpr.recordExemption(FileClinic.bob, .professionalSecrecy)
+    #expect(await disclose(FileClinic.bob) == nil)
+    #expect(try await vault.notices.duties().isEmpty)
+    await clinic.close()
+  }
+}
