@@ -37,6 +37,8 @@ public struct VaultOptions: Sendable {
   public var processing: ProcessingRules?
   /// The roles of those who decide for the controller: who overrides an objection.
   public var officerRoles: Set<String> = ["dpo"]
+  /// Who answers for the processing, for the records of processing.
+  public var controller: Controller?
   /// How many people make processing one on a large scale, for impact assessments.
   public var largeScale = 10_000
   /// True hands out and erases only on a request of ``Vault/requests`` whose person has proven who
@@ -67,4 +69,25 @@ public struct VaultOptions: Sendable {
 
   /// The defaults.
   public init() {}
+
+  /// The settings that protect most: callers say who they are and for which registered purpose, and
+  /// nobody uses a personal field unless ``fieldPolicy`` allows it. What is loosened from here is code
+  /// that a review sees; ``Vault/posture()`` lists what is off.
+  ///
+  /// Source: GDPR Article 25(2).
+  public static var protective: VaultOptions {
+    var options = VaultOptions()
+    options.contextPolicy = .required
+    options.purposes = .registered
+    var policy = FieldPolicy()
+    policy.restrictsEveryModel = true
+    options.fieldPolicy = policy
+    var rules = ProcessingRules()
+    rules.undeclared = .reject
+    rules.treatsClinicalAsHealth = true
+    options.processing = rules
+    options.requiresPublishedNotices = true
+    options.requiresVerifiedRequests = true
+    return options
+  }
 }

@@ -47,6 +47,11 @@ public struct FieldPolicy: Sendable, Hashable {
 
   /// Counts up with each change of the policy; every audit event under it names it.
   public var version = 1
+  /// True denies the personal fields of every model to everyone whom no rule allows them, also of
+  /// models that no rule names: protection by default.
+  ///
+  /// Source: GDPR Article 25(2).
+  public var restrictsEveryModel = false
   /// The roles that may break the glass: read everything of a model under the purpose `emergency`
   /// with a reason. An event of its own is recorded before the data is read, for review.
   public var emergencyRoles: Set<String> = []
@@ -155,7 +160,7 @@ public struct FieldPolicy: Sendable, Hashable {
   }
 
   /// True where the policy says something about a model.
-  func governs(_ model: ModelSchema) -> Bool { models.contains(model.name) }
+  func governs(_ model: ModelSchema) -> Bool { restrictsEveryModel || models.contains(model.name) }
 }
 
 extension AuditEvent.Action {

@@ -37,6 +37,7 @@ extension GDPR {
   ) async throws(PrivataError) -> AccessReport {
     let session = core.session
     guard let subject = try await session.subject(key, graph) else {
+      try await checkIdentifiable(key)
       throw PrivataError(
         .notFound, "there is no \(model.name) with this \(model.key.name)", model: model.name)
     }

@@ -89,15 +89,9 @@ extension GDPR {
       try checkRecipient(recipient, purpose, fields, moment)
       _ = try await pseudonym(of: id.value)
       try await checkInformed(id.value)
-      let mark = core.ledger.mark(model.name, id.value)
-      var facts: Document = [
-        "recipient": .string(recipient), "model": .string(model.name),
-        "purpose": .string(purpose), "fields": .array(fields.map { .string($0) }),
-      ]
-      facts["reference"] = reference.map { .string($0) }
-      let entry = try await core.registers.append(
-        .disclosure, Hexadecimal.text(SecureBytes.random(12)), facts, actor: actor.actor.id,
-        subject: mark, at: moment, after: 0)
+      let entry = try await core.noteDisclosure(
+        to: recipient, of: id.value, model.name, purpose: purpose, fields: fields,
+        reference: reference, at: moment, by: actor)
       let result = AuditResult(
         count: 1, records: [core.references.reference(to: id.value, of: model.name)],
         subjectOf: entry.id)
@@ -161,5 +155,23 @@ extension GDPR {
     return try await Outbox(core: core).tell(
       kind, mark: core.ledger.mark(model.name, key),
       cause: cause ?? Hexadecimal.text(SecureBytes.random(12)), purpose: purpose)
+  }
+}
+
+extension VaultCore {
+  /// Writes down that data about a person goes to a recipient.
+  @discardableResult
+  func noteDisclosure(
+    to recipient: String, of key: Value, _ model: String, purpose: String, fields: [String],
+    reference: String? = nil, at moment: DateTime = .now, by actor: AccessContext
+  ) async throws(PrivataError) -> RegisterEntry {
+    var facts: Document = [
+      "recipient": .string(recipient), "model": .string(model), "purpose": .string(purpose),
+      "fields": .array(fields.map { .string($0) }),
+    ]
+    facts["reference"] = reference.map { .string($0) }
+    return try await registers.append(
+      .disclosure, Hexadecimal.text(SecureBytes.random(12)), facts, actor: actor.actor.id,
+      subject: ledger.mark(model, key), at: moment, after: 0)
   }
 }

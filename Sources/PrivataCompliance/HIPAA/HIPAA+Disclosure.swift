@@ -91,6 +91,10 @@ extension HIPAA {
     }
     let entry = entry(.disclosure, about: key, state: "closed", effectiveUntil: now, body)
     try await documentation.add(entry)
+    // The other law asks to tell who was given data when it changes.
+    try await core.noteDisclosure(
+      to: request.recipient.name, of: key, model.name, purpose: request.purpose.rawValue,
+      fields: request.allFields.sorted(), by: actor)
     return entry
   }
 
