@@ -48,6 +48,8 @@ public struct VaultOptions: Sendable {
   public var requiresPublishedNotices = false
   /// Brings notices to recipients; `nil` leaves them to ``RecipientRegister/deliver(through:now:)``.
   public var noticeDelivery: (any NoticeDelivery)?
+  /// When an alarm is raised, and who hears of it; `nil` watches nothing.
+  public var alarms: AlarmOptions?
   /// The purposes that rest on consent: under them, queries mean only persons who consented.
   public var consentPurposes: Set<String> = []
   /// Which personal fields a role may use for a purpose; `nil` lets every caller use all.

@@ -1,4 +1,4 @@
-public import PrivataCore
+internal import PrivataCore
 
 /// How fields and codes are called in a language, for people.
 ///

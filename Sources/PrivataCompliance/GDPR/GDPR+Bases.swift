@@ -29,6 +29,9 @@ extension GDPR {
   public func bases(
     for field: String, of id: some FieldValue
   ) async throws(PrivataError) -> [BasisState] {
+    if let there = try await elsewhere(id.value) {
+      return try await there.bases(for: field, of: id)
+    }
     guard model.field(field) != nil else {
       throw PrivataError(
         .unknownField, "\(model.name) has no field \(field)", fields: [field], model: model.name)
@@ -72,6 +75,9 @@ extension GDPR {
   public func endProcessing(
     _ id: some FieldValue, purpose: String
   ) async throws(PrivataError) -> DependentErasure {
+    if let there = try await elsewhere(id.value) {
+      return try await there.endProcessing(id, purpose: purpose)
+    }
     guard !purpose.isEmpty else {
       throw PrivataError(.badArgument, "which purpose has ended?", fields: ["purpose"])
     }

@@ -226,6 +226,9 @@ extension GDPR {
   public func checkConsent(
     _ id: some FieldValue, purpose: String, explicit: Bool = false, now: DateTime = .now
   ) async throws(PrivataError) {
+    if let there = try await elsewhere(id.value) {
+      return try await there.checkConsent(id, purpose: purpose, explicit: explicit, now: now)
+    }
     let link = try await pseudonym(of: id.value)
     let act = core.rights.current.acts(about: link, .consent).first { $0.about == purpose }
     let status = act?.consentStatus(core.registers.known, now: now)

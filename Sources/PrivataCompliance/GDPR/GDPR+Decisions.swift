@@ -22,6 +22,9 @@ extension GDPR {
     _ id: some FieldValue, _ rule: DecisionRule, basis: DecisionBasis,
     _ body: (Document) async throws -> DecisionOutcome
   ) async throws -> AutomatedDecision {
+    if let there = try await elsewhere(id.value) {
+      return try await there.decide(id, rule, basis: basis, body)
+    }
     let action = AuditEvent.Action(rawValue: "gdpr.decision")
     let scope = AuditCoding.scope(
       action, model: model.name, fields: rule.features, filterFields: [model.key.name])
@@ -50,6 +53,7 @@ extension GDPR {
   public func decisions(
     _ id: some FieldValue
   ) async throws(PrivataError) -> [AutomatedDecision] {
+    if let there = try await elsewhere(id.value) { return try await there.decisions(id) }
     let mark = core.ledger.mark(model.name, id.value)
     return try await core.registers.last(.decision, subject: mark).map(AutomatedDecision.init)
       .sorted { $0.at < $1.at }

@@ -75,7 +75,8 @@ extension GDPR {
     }
     let due = DeadlineCalendar().end(of: 1, monthsAfter: source.obtainedAt)
     for id in ids {
-      try await note(
+      let gdpr = try await elsewhere(id.value) ?? self
+      try await gdpr.note(
         id.value, "gdpr.source",
         ["source": .string(source.name), "obtainedAt": .date(source.obtainedAt), "dueAt": .date(due)]
       )
@@ -88,6 +89,9 @@ extension GDPR {
   public func recordInformed(
     _ id: some FieldValue, by notice: Notice, at moment: DateTime = .now
   ) async throws(PrivataError) {
+    if let there = try await elsewhere(id.value) {
+      return try await there.recordInformed(id, by: notice, at: moment)
+    }
     guard core.registers.known.notices[notice.name]?.contains(notice) == true else {
       throw PrivataError(.notFound, "the notice \(notice.name) \(notice.version) is not published")
     }
@@ -103,11 +107,15 @@ extension GDPR {
   public func recordExemption(
     _ id: some FieldValue, _ exemption: InformingExemption
   ) async throws(PrivataError) {
+    if let there = try await elsewhere(id.value) {
+      return try await there.recordExemption(id, exemption)
+    }
     try await note(id.value, "gdpr.informed", ["exemption": .string(exemption.rawValue)])
   }
 
   /// What a person was told, and where their data came from; `nil` where nothing is recorded.
   public func informing(_ id: some FieldValue) async throws(PrivataError) -> InformingDuty? {
+    if let there = try await elsewhere(id.value) { return try await there.informing(id) }
     let mark = core.ledger.mark(model.name, id.value)
     return try await core.registers.last(.informed, name: mark).first.map(InformingDuty.init)
   }

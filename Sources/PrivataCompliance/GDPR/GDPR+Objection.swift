@@ -85,6 +85,9 @@ extension GDPR {
   public func overrideObjection(
     _ id: some FieldValue, purpose: String, _ assessment: ObjectionAssessment
   ) async throws(PrivataError) {
+    if let there = try await elsewhere(id.value) {
+      return try await there.overrideObjection(id, purpose: purpose, assessment)
+    }
     guard core.options.officerRoles.contains(actor.role ?? "") else {
       throw PrivataError(
         .accessDenied, "an objection is overridden by an officer for data protection")
@@ -139,6 +142,9 @@ extension GDPR {
   public func objectToMarketing(
     _ id: some FieldValue, keeping fields: [String]
   ) async throws(PrivataError) {
+    if let there = try await elsewhere(id.value) {
+      return try await there.objectToMarketing(id, keeping: fields)
+    }
     for name in fields where model.field(name) == nil {
       throw PrivataError(
         .unknownField, "\(model.name) has no field \(name)", fields: [name], model: model.name)
@@ -185,6 +191,7 @@ extension GDPR {
   public func applySignal(
     _ id: some FieldValue, _ signal: PrivacySignal
   ) async throws(PrivataError) {
+    if let there = try await elsewhere(id.value) { return try await there.applySignal(id, signal) }
     guard case .globalPrivacyControl(let isOn) = signal else { return }
     for purpose in marketingPurposes {
       try await object(id.value, purpose, isOn: isOn, evidence: ["signal": "Sec-GPC"])

@@ -81,6 +81,10 @@ extension GDPR {
     _ id: some FieldValue, to recipient: String, fields: [String], purpose: String,
     reference: String? = nil, at moment: DateTime = .now
   ) async throws(PrivataError) {
+    if let there = try await elsewhere(id.value) {
+      return try await there.recordDisclosure(
+        id, to: recipient, fields: fields, purpose: purpose, reference: reference, at: moment)
+    }
     let scope = AuditCoding.scope(
       .init(rawValue: "disclosure"), model: model.name, fields: fields,
       filterFields: [model.key.name])
@@ -133,12 +137,14 @@ extension GDPR {
   public func recipientNotices(
     _ id: some FieldValue
   ) async throws(PrivataError) -> [RecipientNotice] {
+    if let there = try await elsewhere(id.value) { return try await there.recipientNotices(id) }
     let mark = core.ledger.mark(model.name, id.value)
     return try await Outbox(core: core).notices(.compare("subject", .equal, .string(mark)))
   }
 
   /// The recipients to whom data of a person was disclosed.
   public func recipients(of id: some FieldValue) async throws(PrivataError) -> [Recipient] {
+    if let there = try await elsewhere(id.value) { return try await there.recipients(of: id) }
     let mark = core.ledger.mark(model.name, id.value)
     let ids = Set(
       try await core.registers.entries(.disclosure, subject: mark)

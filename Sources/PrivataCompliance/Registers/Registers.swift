@@ -151,10 +151,12 @@ final class Registers: Sendable {
   /// Begins to look each second for entries of other processes, and to deliver what is due.
   func start(_ core: VaultCore) {
     let owned = OwnedTask { [weak core] in
+      var watch = core.flatMap { core in core.options.alarms.map { AlarmWatch($0, core) } }
       while !Task.isCancelled {
         do { try await Task.sleep(for: .seconds(1)) } catch { return }
         guard let core else { return }
         await core.registers.look()
+        try? await watch?.step(core)
         guard let delivery = core.options.noticeDelivery else { continue }
         // A store that fails is asked again a second later.
         _ = try? await Outbox(core: core).deliver(through: delivery, now: .now)

@@ -86,4 +86,36 @@ import Testing
     #expect(better.weaknesses == [.encryption, .fieldPurposes])
     await strict.close()
   }
+
+  @Test func protectiveOptionsDenyEveryRole() async throws {
+    let clinic = try await FileClinic(isEmpty: true) { options in
+      var strict = VaultOptions.protective
+      strict.journal = options.journal
+      strict.masterKey = options.masterKey
+      options = strict
+    }
+    let patient = clinic.models.patient
+    let record: Document = [
+      "_id": .objectID(FileClinic.ada), "name": "Ada Canary", "email": "a@example.org",
+      "role": "patient", "diagnosis": "J45",
+    ]
+    let bare = await code { try await clinic.insertAs(clinic.vault, patient, [record]) }
+    #expect(bare == .contextRequired)
+    let service = clinic.vault.acting(as: .service)
+    try await clinic.insertAs(service, patient, [record])
+    try await clinic.vault.purposes.register(Purpose("care", basis: .contract))
+    for role in ["clinician", "nurse", "billing", "receptionist", "researcher", "dpo", "admin"] {
+      let vault = clinic.acting("care", role: role)
+      for field in patient.fields where field.privacy != .open {
+        let query = Query(patient, projection: .fields([field.name]), layout: .cells)
+        let refused = await code { _ = try await vault.store.rows(for: query) }
+        #expect(
+          refused == .accessDenied || refused == .specialCategoryGround, "\(role) \(field.name)")
+      }
+      let whole = try await clinic.find(vault, patient)
+      #expect(whole.first?.keys.sorted() == ["_id", "role"])
+    }
+    #expect(try await clinic.find(service, patient).first?["name"] == "Ada Canary")
+    await clinic.close()
+  }
 }

@@ -1,0 +1,138 @@
+public import PrivataCore
+
+/// A sign of a breach, seen in the audit log.
+public struct Alarm: Sendable, Hashable {
+  /// What was seen.
+  public enum Kind: String, Sendable, Hashable, CaseIterable {
+    /// Somebody touched a record that nobody has a reason to touch.
+    case canaryRecord
+    /// One actor read many records within a minute.
+    case bulkRead
+    /// One actor was refused often within a minute.
+    case deniedBurst
+    /// A person read personal data outside of office hours.
+    case offHours
+  }
+
+  public let kind: Kind
+  /// Who acted, and on which model.
+  public let actor: String
+  public let model: String
+  public let at: DateTime
+  /// How many records or refusals it took.
+  public let count: Int
+}
+
+/// Hears of alarms.
+public protocol AlarmReceiver: Sendable {
+  /// Takes an alarm; called once per kind and actor within ``AlarmOptions/quietSeconds``.
+  func raise(_ alarm: Alarm) async
+}
+
+/// When a vault raises an alarm.
+///
+/// ```swift
+/// options.alarms = AlarmOptions(receiver)
+/// options.alarms?.canaries = [.init(model: "Patient", key: .objectID(honey))]
+/// ```
+public struct AlarmOptions: Sendable {
+  /// Who hears of alarms.
+  public var receiver: any AlarmReceiver
+  /// Records that nobody has a reason to touch.
+  public var canaries: [BreachScope.Person] = []
+  /// How many records an actor reads, and how often one is refused, within a minute before it is a
+  /// sign.
+  public var bulkRecords = 1_000
+  public var refusals = 20
+  /// The hours of work by the controller's clock; `nil` for a house that never closes.
+  public var officeHours: Range<Int>?
+  public var utcOffsetMinutes = 0
+  /// How long the same alarm about the same actor is not raised again.
+  public var quietSeconds = 300
+
+  /// The usual bounds.
+  public init(_ receiver: any AlarmReceiver) { self.receiver = receiver }
+}
+
+/// Looks through what the audit log got since it last looked.
+struct AlarmWatch {
+  private let options: AlarmOptions
+  private let canaries: Set<RecordReference>
+  private var position = DateTime.now
+  private var seen: Set<AuditEventID> = []
+  private var reads: [String: [(at: DateTime, count: Int)]] = [:]
+  private var refusals: [String: [(at: DateTime, count: Int)]] = [:]
+  private var quiet: [String: DateTime] = [:]
+
+  init(_ options: AlarmOptions, _ core: VaultCore) {
+    self.options = options
+    canaries = Set(options.canaries.map { core.references.reference(to: $0.key, of: $0.model) })
+  }
+
+  /// Raises what the new events give reason for.
+  mutating func step(_ core: VaultCore) async throws(PrivataError) {
+    let audit = VaultAudit(core: core)
+    var last = position
+    for try await event in audit.events(matching: .init(from: position)) {
+      if event.at > last {
+        last = event.at
+        seen = []
+      }
+      guard seen.insert(event.id).inserted, event.actor.kind != "system" else { continue }
+      for alarm in alarms(event) where isLoud(alarm) {
+        try core.record(
+          "alarm.\(alarm.kind.rawValue)", .service, model: alarm.model,
+          result: AuditResult(count: alarm.count))
+        await options.receiver.raise(alarm)
+      }
+    }
+    position = last
+  }
+
+  private mutating func alarms(_ event: AuditEvent) -> [Alarm] {
+    var alarms: [Alarm] = []
+    let make = { (kind: Alarm.Kind, count: Int) in
+      Alarm(kind: kind, actor: event.actor.id, model: event.model, at: event.at, count: count)
+    }
+    if event.records.contains(where: canaries.contains) {
+      alarms.append(make(.canaryRecord, 1))
+    }
+    if event.outcome == .refused {
+      let count = Self.add(1, event, to: &refusals)
+      if count >= options.refusals { alarms.append(make(.deniedBurst, count)) }
+    } else if event.action == .read || event.action == .distinct || event.action == .aggregate {
+      let count = Self.add(event.count, event, to: &reads)
+      if count >= options.bulkRecords { alarms.append(make(.bulkRead, count)) }
+      if isOffHours(event), !event.model.isEmpty { alarms.append(make(.offHours, event.count)) }
+    }
+    return alarms
+  }
+
+  /// What an actor did within the last minute.
+  private static func add(
+    _ count: Int, _ event: AuditEvent, to counts: inout [String: [(at: DateTime, count: Int)]]
+  ) -> Int {
+    var recent = (counts[event.actor.id] ?? []).filter {
+      event.at.milliseconds - $0.at.milliseconds < 60_000
+    }
+    recent.append((event.at, count))
+    counts[event.actor.id] = recent
+    return recent.reduce(0) { $0 + $1.count }
+  }
+
+  private func isOffHours(_ event: AuditEvent) -> Bool {
+    guard let hours = options.officeHours, event.actor.kind == "user" else { return false }
+    let local = DateTime(
+      milliseconds: event.at.milliseconds + Int64(options.utcOffsetMinutes) * 60_000)
+    return !hours.contains(local.parts.hour)
+  }
+
+  /// False for an alarm that was raised a short while ago.
+  private mutating func isLoud(_ alarm: Alarm) -> Bool {
+    let key = "\(alarm.kind.rawValue) \(alarm.actor)"
+    if let until = quiet[key], alarm.at < until { return false }
+    quiet[key] = DateTime(
+      milliseconds: alarm.at.milliseconds + Int64(options.quietSeconds) * 1_000)
+    return true
+  }
+}
