@@ -69,7 +69,7 @@ import Testing
     #expect(refused?.code == .validation && refused?.message.contains("Patient") == true)
     try plain.vault.require([.separation, .audit])
     await plain.close()
-    let strict = try await FileClinic {
+    let strict = try await FileClinic(isEmpty: true) {
       $0.purposes = .registered
       $0.contextPolicy = .required
       var rules = ProcessingRules()
