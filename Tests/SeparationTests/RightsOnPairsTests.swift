@@ -25,7 +25,8 @@ import Testing
       try await second.store.prepare(models.all)
       #expect(second.purposes.all.map(\.name) == ["care", "newsletter"])
       #expect(try await second.breaches.all().first?.facts == "a laptop was stolen")
-      #expect(try await second.gdpr(for: models.patient).decisions(bob).map(\.outcome) == ["granted"])
+      #expect(
+        try await second.gdpr(for: models.patient).decisions(bob).map(\.outcome) == ["granted"])
       let notices = try await second.recipients.notices()
       #expect(notices.map(\.kind) == [.rectification] && notices.first?.reference == "order-17")
       struct Lab: NoticeDelivery {

@@ -14,6 +14,7 @@ public struct Alarm: Sendable, Hashable {
     case offHours
   }
 
+  /// What was seen.
   public let kind: Kind
   /// Who acted, and on which model.
   public let actor: String

@@ -12,6 +12,7 @@ public enum BreachQuestion: Sendable, Hashable {
 public struct BreachScope: Sendable, Hashable {
   /// A person: the model and key of their record.
   public struct Person: Sendable, Hashable {
+    /// The model, and the key of the record.
     public let model: String
     public let key: Value
 

@@ -56,7 +56,8 @@ public struct BreachRiskFactors: Sendable, Hashable {
 ///
 /// Source: 45 CFR 164.402, definition of breach, (1).
 public enum BreachException: Sendable, Hashable {
-  case unintentionalAcquisition(byWorkforce: Bool, goodFaith: Bool, inScope: Bool, noFurtherUse: Bool)
+  case unintentionalAcquisition(
+    byWorkforce: Bool, goodFaith: Bool, inScope: Bool, noFurtherUse: Bool)
   case inadvertentDisclosure(bothAuthorised: Bool, sameEntity: Bool, noFurtherUse: Bool)
   /// With what shows that the recipient could not keep it.
   case notRetained(evidence: String)
@@ -113,6 +114,7 @@ public enum IndividualChannel: Sendable, Hashable {
 ///
 /// Source: 45 CFR 164.404(c).
 public struct IndividualNotice: Sendable, Hashable {
+  /// The five parts, in the order of the law.
   public var whatHappened: String
   public var kindsOfInformation: String
   public var stepsToTake: String

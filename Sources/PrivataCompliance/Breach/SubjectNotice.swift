@@ -4,6 +4,7 @@ public import PrivataCore
 ///
 /// Source: GDPR Article 34(2).
 public struct SubjectNotice: Sendable, Hashable {
+  /// The four parts, in the order of the law.
   public var nature: String
   public var contact: String
   public var consequences: String
@@ -50,6 +51,7 @@ public protocol SubjectNoticeDelivery: Sendable {
 
 /// How far the persons of a breach were told.
 public struct SubjectNoticeProgress: Sendable, Hashable {
+  /// Persons who are still to be told, and those who were.
   public var waiting = 0
   public var delivered = 0
   /// Persons whom no attempt reached: see ``SubstituteNotice/needed(undeliverable:)``.

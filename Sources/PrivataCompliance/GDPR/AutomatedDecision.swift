@@ -77,6 +77,7 @@ public enum DecisionBasis: Sendable, Hashable {
 
 /// What a program decided: a code, and the codes of its reasons. No text about the person.
 public struct DecisionOutcome: Sendable, Hashable {
+  /// The code of the outcome, and those of its reasons.
   public var outcome: String
   public var reasons: [String]
 

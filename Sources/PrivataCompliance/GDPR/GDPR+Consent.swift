@@ -192,7 +192,7 @@ extension GDPR {
       do throws(PrivataError) {
         try await core.registers.append(
           .expiry, act.id, ["purpose": .string(act.about)], actor: actor.actor.id, after: 0)
-      } catch where error.code == .versionConflict {
+      } catch  where error.code == .versionConflict {
         continue
       }
       try core.record("consent.expired", actor, model: model.name, subjectOf: act.id)

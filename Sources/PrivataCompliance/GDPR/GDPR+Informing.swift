@@ -78,7 +78,10 @@ extension GDPR {
       let gdpr = try await elsewhere(id.value) ?? self
       try await gdpr.note(
         id.value, "gdpr.source",
-        ["source": .string(source.name), "obtainedAt": .date(source.obtainedAt), "dueAt": .date(due)]
+        [
+          "source": .string(source.name), "obtainedAt": .date(source.obtainedAt),
+          "dueAt": .date(due),
+        ]
       )
     }
   }

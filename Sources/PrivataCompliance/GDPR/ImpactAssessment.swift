@@ -236,7 +236,9 @@ extension Vault {
       case .transfers: "data is less protected where it goes"
       }
     }
-    for field in posture?.plainFields ?? [] { risks.append("\(field) can be read in a stolen store") }
+    for field in posture?.plainFields ?? [] {
+      risks.append("\(field) can be read in a stolen store")
+    }
     return risks
   }
 

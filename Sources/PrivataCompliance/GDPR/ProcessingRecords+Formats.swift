@@ -103,9 +103,11 @@ extension ProcessingRecords.Drift {
   /// The difference in words.
   var text: String {
     switch self {
-    case .unknownPurpose(let name, let model): "\(model) was used for \(name), which is registered nowhere"
+    case .unknownPurpose(let name, let model):
+      "\(model) was used for \(name), which is registered nowhere"
     case .noPurpose(let model): "\(model) was used without a purpose"
-    case .unknownRecipient(let name, let model): "\(name) got data of \(model) and is registered nowhere"
+    case .unknownRecipient(let name, let model):
+      "\(name) got data of \(model) and is registered nowhere"
     case .unusedPurpose(let name): "nothing was done for \(name)"
     }
   }

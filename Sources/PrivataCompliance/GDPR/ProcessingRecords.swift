@@ -11,8 +11,9 @@ public struct Controller: Sendable, Hashable {
   public var officer: String?
 
   /// A controller.
-  public init(_ name: String, contact: String, representative: String? = nil, officer: String? = nil)
-  {
+  public init(
+    _ name: String, contact: String, representative: String? = nil, officer: String? = nil
+  ) {
     self.name = name
     self.contact = contact
     self.representative = representative

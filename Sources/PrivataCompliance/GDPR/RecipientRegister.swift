@@ -128,7 +128,8 @@ extension GDPR {
       processor.purposes.isEmpty || processor.purposes.contains(purpose)
     else {
       throw PrivataError(
-        .processorContract, "the contract with the processor \(name) is over, or not for \(purpose)",
+        .processorContract,
+        "the contract with the processor \(name) is over, or not for \(purpose)",
         model: model.name)
     }
   }

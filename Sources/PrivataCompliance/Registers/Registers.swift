@@ -132,7 +132,7 @@ final class Registers: Sendable {
       let outcome = try await store.write(.insert(insert))
       guard let failure = outcome.failures.first else { return true }
       throw failure.error
-    } catch where error.code == .duplicateKey {
+    } catch  where error.code == .duplicateKey {
       return false
     }
   }

@@ -94,7 +94,8 @@ extension Vault {
       overdueRequests: open.count { $0.dueAt < now },
       breaches: known.count { from <= $0.awareAt && $0.awareAt < to },
       breachesDue: known.count { !$0.isSettledWithAuthority },
-      duties: try await duties(now), weaknesses: posture().flatMap { posture in
+      duties: try await duties(now),
+      weaknesses: posture().flatMap { posture in
         posture.weaknesses.map { "\(posture.model): \($0.rawValue)" }
       }, auditIsWhole: verified.isValid, provenEvents: verified.events, generatedAt: now)
   }

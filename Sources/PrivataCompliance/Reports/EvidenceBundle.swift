@@ -43,7 +43,8 @@ public struct EvidenceBundle: Sendable, Hashable {
   /// - Throws: `malformed` for a text that is none.
   public init(json: String) throws(PrivataError) {
     let whole = try Document(extendedJSON: json)
-    guard let parts = whole["members"]?.asDocument, let manifest = whole["manifest"]?.asString else {
+    guard let parts = whole["members"]?.asDocument, let manifest = whole["manifest"]?.asString
+    else {
       throw PrivataError(.malformed, "the text is no bundle of evidence")
     }
     members = parts.elements.map { Member(name: $0.key, text: $0.value.asString ?? "") }

@@ -59,7 +59,8 @@ struct RightsScope {
     let purpose = context.purpose ?? ""
     let known = core.registers.known
     if isConsented {
-      conditions.append(.only(state.subjects(.consent, of: model, about: purpose, except: known.isOutdated)))
+      conditions.append(
+        .only(state.subjects(.consent, of: model, about: purpose, except: known.isOutdated)))
     }
     if isExplicit {
       conditions.append(.only(state.explicitSubjects(of: model, about: purpose, known)))

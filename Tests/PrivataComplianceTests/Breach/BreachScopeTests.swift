@@ -170,7 +170,8 @@ private final class MailHouse: SubjectNoticeDelivery {
     let breach = try await register.open(
       Breach(awareAt: .now, kinds: [.confidentiality], facts: "f"))
     #expect(
-      await code { try await register.deliverNotices(breach.id, through: MailHouse()) } == .notFound)
+      await code { try await register.deliverNotices(breach.id, through: MailHouse()) } == .notFound
+    )
     for bare in [
       SubjectException.unintelligible(evidence: ""), .laterMeasures(evidence: ""),
       .disproportionate(publicCommunication: ""),

@@ -39,7 +39,8 @@ import Testing
 
   @Test func agesFollowTheLawOfTheirTime() throws {
     let before = try #require(DateTime(iso8601: "2022-12-31T12:00:00Z"))
-    #expect(ConsentAge.age(in: "SI", at: before) == 16 && ConsentAge.age(in: "DK", at: before) == 13)
+    #expect(
+      ConsentAge.age(in: "SI", at: before) == 16 && ConsentAge.age(in: "DK", at: before) == 13)
     #expect(ConsentAge.countries.count >= 27)
   }
 

@@ -123,8 +123,10 @@ import Testing
 
   @Test(arguments: [
     DecisionRule("r", version: "1", purpose: "p", features: [], logic: "l", significance: "s"),
-    DecisionRule("r", version: "1", purpose: "p", features: ["level"], logic: "", significance: "s"),
-    DecisionRule("r", version: "1", purpose: "p", features: ["level"], logic: "l", significance: ""),
+    DecisionRule(
+      "r", version: "1", purpose: "p", features: ["level"], logic: "", significance: "s"),
+    DecisionRule(
+      "r", version: "1", purpose: "p", features: ["level"], logic: "l", significance: ""),
   ])
   func aRuleExplainsItself(_ rule: DecisionRule) async throws {
     let clinic = try await FileClinic()

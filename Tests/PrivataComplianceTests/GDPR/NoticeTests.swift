@@ -6,7 +6,8 @@ import Testing
 @Suite struct NoticeTests {
   private func text(_ retention: String = "ten years") -> NoticeText {
     var text = NoticeText(
-      Dictionary(uniqueKeysWithValues: NoticeText.Part.allCases.map { ($0, "about \($0.rawValue)") }))
+      Dictionary(
+        uniqueKeysWithValues: NoticeText.Part.allCases.map { ($0, "about \($0.rawValue)") }))
     text.parts[.retention] = retention
     return text
   }

@@ -12,7 +12,9 @@ import Testing
     try await clinic.vault.purposes.register(Purpose("treatment", basis: .contract))
     let models = clinic.models
     #expect(try await clinic.count(clinic.acting("treatment"), models.patient) == 2)
-    let unknown = await failure { _ = try await clinic.count(clinic.acting("sales"), models.patient) }
+    let unknown = await failure {
+      _ = try await clinic.count(clinic.acting("sales"), models.patient)
+    }
     #expect(unknown?.code == .unknownPurpose && unknown?.message.contains("'sales'") == true)
     let none = await failure { _ = try await clinic.count(clinic.acting(nil), models.patient) }
     #expect(none?.code == .contextRequired)
@@ -92,7 +94,8 @@ import Testing
     await clinic.vault.close()
     #expect(try !clinic.holds("canary-law") && !clinic.holds("canary-summary"))
     let again = try await FileClinic(in: clinic.folder)
-    #expect(again.vault.purposes.purpose("care")?.basis == .legalObligation(reference: "canary-law"))
+    #expect(
+      again.vault.purposes.purpose("care")?.basis == .legalObligation(reference: "canary-law"))
     await again.vault.close()
     // A register that was changed is refused, and the error says which entry.
     let raw = try await StoreSource.sqlite(clinic.folder + "/identity.db").open()
@@ -152,7 +155,8 @@ import Testing
     let left = try await clinic.find(mailing, patient)
     #expect(left.count == 2 && left.allSatisfy { !$0.contains("email") && $0.contains("name") })
     for query in [
-      Query(patient, where: .compare("email", .equal, "x")), Query(patient, sort: [SortKey("email")]),
+      Query(patient, where: .compare("email", .equal, "x")),
+      Query(patient, sort: [SortKey("email")]),
       Query(patient, projection: .fields(["email"]), layout: .cells),
       Query(patient, answer: .distinct("email")),
     ] {
@@ -172,7 +176,8 @@ import Testing
     await clinic.close()
   }
 
-  private func assessment(_ factors: [String], isSensitive: Bool = false) -> CompatibilityAssessment {
+  private func assessment(_ factors: [String], isSensitive: Bool = false) -> CompatibilityAssessment
+  {
     CompatibilityAssessment(
       from: "care", to: "mailing", link: factors[0], context: factors[1], nature: factors[2],
       consequences: factors[3], safeguards: factors[4], isSensitive: isSensitive)

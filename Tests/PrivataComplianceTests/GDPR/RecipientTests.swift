@@ -28,7 +28,8 @@ private final class FakeRecipient: NoticeDelivery {
 }
 
 @Suite struct RecipientTests {
-  private func clinic(_ change: (inout VaultOptions) -> Void = { _ in }) async throws -> FileClinic {
+  private func clinic(_ change: (inout VaultOptions) -> Void = { _ in }) async throws -> FileClinic
+  {
     let clinic = try await FileClinic(change)
     try await clinic.vault.recipients.register(Recipient("lab-9", name: "Laboratory"))
     try await clinic.vault.recipients.register(Recipient("press", name: "Printer"))

@@ -20,7 +20,8 @@ import Testing
     return clinic
   }
 
-  private func reading(_ vault: Vault, _ field: String, _ model: ModelSchema) async -> PrivataError? {
+  private func reading(_ vault: Vault, _ field: String, _ model: ModelSchema) async -> PrivataError?
+  {
     await failure {
       _ = try await vault.store.rows(
         for: Query(model, projection: .fields([field]), layout: .cells))
@@ -32,7 +33,8 @@ import Testing
     (SpecialGround?.none, "clinician", String?.none, false), (.healthCare, "clinician", nil, true),
     (.healthCare, "billing", nil, false), (.vitalInterests, "clinician", nil, false),
     (.vitalInterests, "clinician", "unconscious", true), (.legalClaims, "billing", nil, true),
-    (.publicHealth(reference: "Act 3"), "billing", nil, true), (.explicitConsent, "billing", nil, true),
+    (.publicHealth(reference: "Act 3"), "billing", nil, true),
+    (.explicitConsent, "billing", nil, true),
   ])
   func healthDataNeedsAGround(
     _ ground: SpecialGround?, _ role: String, _ reason: String?, _ isAllowed: Bool

@@ -65,7 +65,8 @@ import Testing
     let clinic = try await FileClinic()
     let report = try await clinic.gdpr.rightToAccess(FileClinic.ada)
     for (language, title, email, disease) in [
-      ("de", "Ihre Daten", "E-Mail-Adresse", "Krankheit"), ("fr", "Vos données", "Courriel", "Maladie"),
+      ("de", "Ihre Daten", "E-Mail-Adresse", "Krankheit"),
+      ("fr", "Vos données", "Courriel", "Maladie"),
       ("en", "Your data", "E-mail address", "Disease"),
     ] {
       var labels = ReportLabels(language: language)
