@@ -8,6 +8,8 @@ final class VaultCore: Sendable {
   let auditStore: any Store
   /// True where one store holds both halves, so that one transaction covers them.
   let isOneStore: Bool
+  /// True where both halves are on servers, whose answers are better waited for at the same time.
+  let waitsForBoth: Bool
   let options: VaultOptions
   let registry: SeparationRegistry
   let map: PseudonymMap
@@ -51,6 +53,9 @@ final class VaultCore: Sendable {
     identity: any Store, clinical: any Store, audit: any Store, options: VaultOptions
   ) async throws(PrivataError) {
     isOneStore = StoreIdentity.isSame(identity, clinical)
+    waitsForBoth = [identity, clinical].allSatisfy {
+      [.postgres, .mongo].contains($0.traits.kind)
+    }
     auditStore = StoreIdentity.isSame(identity, audit) ? identity : audit
     self.options = options
     registry = SeparationRegistry(

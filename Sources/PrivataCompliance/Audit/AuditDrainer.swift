@@ -74,11 +74,11 @@ actor AuditDrainer {
       tree.append(
         leaf: MerkleTree.leaf(AuditRow.leafBytes(home.writer, record.sequence, record.payload)))
     }
-    try await insert(rows, AuditModels.events)
+    let events = insert(rows, AuditModels.events)
     let checkpoint = try Checkpoint(writer: home.writer, tree: tree, keys: keys)
     var head = RowBatch(width: AuditModels.checkpoints.fields.count)
     checkpoint.append(to: &head)
-    try await insert(head, AuditModels.checkpoints)
+    try await add([events, insert(head, AuditModels.checkpoints)])
     try TreeFile(home).save(tree)
     self.tree = tree
     cursor = next
@@ -86,11 +86,32 @@ actor AuditDrainer {
     return true
   }
 
-  private func insert(_ rows: RowBatch, _ model: ModelSchema) async throws(PrivataError) {
-    let insert = Insert(
-      model, .cells(fields: model.fields.map(\.name), rows), isOrdered: false,
-      onConflict: .ignore(["_id"]))
-    let outcome = try await store.write(.insert(insert))
+  private func insert(_ rows: RowBatch, _ model: ModelSchema) -> Insert {
+    Insert(model, .cells(fields: model.fields.map(\.name), rows))
+  }
+
+  /// Adds rows in order. Only after a crash are some of them there already, and to skip them costs
+  /// each insert more, so that it is done where one was refused.
+  private func add(_ inserts: [Insert]) async throws(PrivataError) {
+    // A file waits for the disk once.
+    let writes =
+      store.traits.kind == .sqlite
+      ? [Write.bulk(inserts.map { .insert($0) }, isOrdered: true)] : inserts.map { .insert($0) }
+    do throws(PrivataError) {
+      for write in writes { try await self.write(write) }
+    } catch {
+      guard error.code == .duplicateKey else { throw error }
+      for insert in inserts {
+        var skipping = insert
+        skipping.isOrdered = false
+        skipping.onConflict = .ignore(["_id"])
+        try await write(.insert(skipping))
+      }
+    }
+  }
+
+  private func write(_ write: Write) async throws(PrivataError) {
+    let outcome = try await store.write(write)
     if let failure = outcome.failures.first { throw failure.error }
   }
 }

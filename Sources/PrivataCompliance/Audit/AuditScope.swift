@@ -145,33 +145,14 @@ extension AuditScope {
   ) -> [RecordReference] {
     guard separation.isPersonal, batch.count <= core.options.auditedRecords else { return [] }
     let key = separation.model.key.name
-    let prefix = core.references.prefix(separation.model.name)
-    var records: [RecordReference] = []
-    records.reserveCapacity(batch.count)
     switch query.layout {
     case .documents:
-      for row in 0..<batch.count {
-        let document = batch.bytes(of: batch.cell(row: row, column: 0))
-        if let reference = core.references.reference(in: document, key, prefix) {
-          records.append(reference)
-        }
-      }
+      return core.references.references(in: batch, key: key, behind: separation.referencePrefix)
     case .cells:
       guard let column = query.column(of: key) else { return [] }
-      for row in 0..<batch.count {
-        guard let value = batch.value(row: row, column: column) else { continue }
-        records.append(core.references.reference(to: value, of: separation.model.name))
-      }
+      return core.references.references(
+        in: batch, column: column, behind: separation.referencePrefix)
     }
-    return records
-  }
-}
-
-extension Query {
-  /// The column of a field in the layout of cells.
-  fileprivate func column(of field: String) -> Int? {
-    if case .fields(let names) = projection { return names.firstIndex(of: field) }
-    return model.position(of: field)
   }
 }
 
@@ -196,30 +177,5 @@ extension Insert.Rows {
       guard let column = fields.firstIndex(of: key) else { return [] }
       return (0..<batch.count).compactMap { batch.value(row: $0, column: column) }
     }
-  }
-}
-
-extension RecordReferences {
-  /// The reference to the record whose key is in a document; numbers of all widths count as one.
-  func reference(
-    in document: ArraySlice<UInt8>, _ key: String, _ prefix: [UInt8]
-  ) -> RecordReference? {
-    var element = BSONIterator(document.span)
-    while element.next() {
-      guard element.keyEquals(key.utf8.span) else { continue }
-      guard element.type == .objectID else { break }
-      let start = document.startIndex
-      let range = element.valueRange
-      return reference(
-        type: BSONType.objectID.rawValue,
-        key: document[start + range.lowerBound..<start + range.upperBound], prefix)
-    }
-    return Document(validated: document)[key].map { reference(to: $0, prefix) }
-  }
-
-  private func reference(to value: Value, _ prefix: [UInt8]) -> RecordReference {
-    var bytes = prefix
-    BSONWriter.append(element: value.lookupKey, to: &bytes)
-    return RecordReference(hash.of(bytes.span))
   }
 }

@@ -13,9 +13,11 @@ final class RecordCache: Sendable {
     let record: Value
     let projection: Projection
     let layout: RowLayout
+    /// Where the record's mark is.
+    fileprivate let place: RecordPlace
 
     /// The key of a query for one record, `nil` for any other.
-    init?(_ query: Query) {
+    init?(_ query: Query, _ separation: Separation) {
       guard query.answer == .rows, query.skip == 0, query.options == nil, query.limit != 0,
         let record = query.filter.record(of: query.model)
       else { return nil }
@@ -23,7 +25,15 @@ final class RecordCache: Sendable {
       self.record = record.lookupKey
       projection = query.projection
       layout = query.layout
+      place = RecordPlace(separation.nameHash, self.record)
     }
+
+    static func == (a: Key, b: Key) -> Bool {
+      a.place == b.place && a.record == b.record && a.layout == b.layout
+        && a.projection == b.projection && a.model == b.model
+    }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(place.hash) }
   }
 
   /// What has to stand for an entry to count.
@@ -40,8 +50,8 @@ final class RecordCache: Sendable {
 
   private struct Marks {
     var whole: UInt64 = 0
-    var models: [String: UInt64] = [:]
-    /// By a part of the record's hash: records that share a mark are dropped together.
+    /// By parts of hashes: models, and records, that share a mark are dropped together.
+    var models = [UInt64](repeating: 0, count: 256)
     var records = [UInt64](repeating: 0, count: 4_096)
   }
 
@@ -66,7 +76,7 @@ final class RecordCache: Sendable {
     defer { flights.leave(key) }
     // Who waited finds what the one before has read.
     if let known = known(key) { return known }
-    let stamps = stamps(key.model, key.record)
+    let stamps = stamps(key.place)
     let batch = try await read()
     if !batch.isEmpty {
       entries.set(Entry(batch: batch, stamps: stamps), for: key, lifetime: lifetime)
@@ -74,28 +84,21 @@ final class RecordCache: Sendable {
     return batch
   }
 
-  private func known(_ key: Key) -> RowBatch? {
+  /// The record from the cache, as it still counts.
+  func known(_ key: Key) -> RowBatch? {
     guard let entry = entries.value(for: key) else { return nil }
-    guard entry.stamps == stamps(key.model, key.record) else {
+    guard entry.stamps == stamps(key.place) else {
       entries.remove(key)
       return nil
     }
     return entry.batch
   }
 
-  private func stamps(_ model: String, _ record: Value) -> Stamps {
-    let place = Self.place(model, record)
-    return marks.withLock { marks in
+  private func stamps(_ place: RecordPlace) -> Stamps {
+    marks.withLock { marks in
       Stamps(
-        whole: marks.whole, model: marks.models[model] ?? 0, record: marks.records[place])
+        whole: marks.whole, model: marks.models[place.model], record: marks.records[place.record])
     }
-  }
-
-  private static func place(_ model: String, _ record: Value) -> Int {
-    var hasher = Hasher()
-    hasher.combine(model)
-    hasher.combine(record.lookupKey)
-    return Int(UInt(bitPattern: hasher.finalize()) % 4_096)
   }
 
   // MARK: - What makes entries stale
@@ -105,9 +108,11 @@ final class RecordCache: Sendable {
     switch change {
     case .none: return
     case .record(let model, let value):
-      let place = Self.place(model, value)
-      marks.withLock { $0.records[place] += 1 }
-    case .model(let model): marks.withLock { $0.models[model, default: 0] += 1 }
+      let place = RecordPlace(RecordPlace.hash(of: model), value.lookupKey)
+      marks.withLock { $0.records[place.record] += 1 }
+    case .model(let model):
+      let place = RecordPlace(RecordPlace.hash(of: model), .null)
+      marks.withLock { $0.models[place.model] += 1 }
     case .all: removeAll()
     }
   }
@@ -116,6 +121,44 @@ final class RecordCache: Sendable {
   func removeAll() {
     marks.withLock { $0.whole += 1 }
     entries.removeAll { _ in true }
+  }
+}
+
+/// Where the marks of a record and of its model are. The hash is quick and the same for equal ids,
+/// whatever integer type they came in; records that share a mark cost a read too many, no more.
+struct RecordPlace: Sendable, Equatable {
+  let hash: UInt64
+  private let modelHash: UInt64
+
+  init(_ modelHash: UInt64, _ record: Value) {
+    self.modelHash = modelHash
+    hash = Self.mixed(modelHash ^ Self.bits(of: record))
+  }
+
+  var model: Int { Int(truncatingIfNeeded: modelHash & 255) }
+  var record: Int { Int(truncatingIfNeeded: hash & 4_095) }
+
+  /// The hash of a model's name.
+  static func hash(of model: String) -> UInt64 {
+    mixed(model.utf8.reduce(0x9E37_79B9_7F4A_7C15) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 })
+  }
+
+  /// The bits of a value that is its own look-up key.
+  private static func bits(of record: Value) -> UInt64 {
+    switch record {
+    case .objectID(let id): return mixed(id.high) ^ UInt64(id.low)
+    case .int64(let number): return UInt64(bitPattern: number)
+    default:
+      var hasher = Hasher()
+      hasher.combine(record)
+      return UInt64(truncatingIfNeeded: hasher.finalize())
+    }
+  }
+
+  private static func mixed(_ bits: UInt64) -> UInt64 {
+    var bits = (bits ^ bits >> 33) &* 0xFF51_AFD7_ED55_8CCD
+    bits = (bits ^ bits >> 29) &* 0xC4CE_B9FE_1A85_EC53
+    return bits ^ bits >> 32
   }
 }
 

@@ -20,10 +20,9 @@ struct ByteWriter: Sendable {
   }
 
   /// Appends an integer of fixed width, little-endian.
-  mutating func append<T: FixedWidthInteger>(fixed value: T) {
-    for index in 0..<(T.bitWidth / 8) {
-      bytes.append(UInt8(truncatingIfNeeded: value >> T(index * 8)))
-    }
+  @inline(__always)
+  mutating func append<T: FixedWidthInteger & BitwiseCopyable>(fixed value: T) {
+    bytes.append(littleEndian: value)
   }
 
   /// Appends a text behind its length.

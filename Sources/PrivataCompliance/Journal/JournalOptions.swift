@@ -39,7 +39,7 @@ public struct JournalOptions: Sendable, Hashable {
   /// True waits for the disk at each event.
   public var isStrict = false
   /// How long events may wait before they are moved to the audit store, so that they go in batches.
-  public var drainMilliseconds = 50
+  public var drainMilliseconds = 200
 
   /// The defaults.
   public init() {}

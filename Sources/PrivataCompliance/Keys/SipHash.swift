@@ -24,11 +24,51 @@ struct SipHash: Sendable {
     var state = State(k0, k1)
     var offset = 0
     while offset &+ 8 <= bytes.count {
-      state.absorb(Self.word(bytes, offset, 8))
+      state.absorb(bytes.word(at: offset))
       offset &+= 8
     }
     let rest = Self.word(bytes, offset, bytes.count &- offset)
     state.absorb(rest | UInt64(bytes.count & 0xFF) << 56)
+    return state.finish()
+  }
+
+  /// The function as it stands behind bytes that several inputs begin with.
+  struct Start: Sendable {
+    fileprivate var state: State
+    /// The bytes that fill no word yet, and their number.
+    fileprivate let rest: UInt64
+    fileprivate let restCount: UInt64
+    fileprivate let count: Int
+  }
+
+  /// Takes the bytes that several inputs begin with.
+  func start(_ bytes: Span<UInt8>) -> Start {
+    var state = State(k0, k1)
+    var offset = 0
+    while offset &+ 8 <= bytes.count {
+      state.absorb(bytes.word(at: offset))
+      offset &+= 8
+    }
+    let rest = Self.word(bytes, offset, bytes.count &- offset)
+    return Start(
+      state: state, rest: rest, restCount: UInt64(bytes.count &- offset), count: bytes.count)
+  }
+
+  /// The output for a beginning and an object id as BSON has it: the type's byte and twelve more.
+  func of(objectID high: UInt64, _ low: UInt32, behind start: Start) -> Output {
+    var state = start.state
+    let head = high.byteSwapped
+    let first = UInt64(0x07) | head << 8
+    let second = head >> 56 | UInt64(low.byteSwapped) << 8
+    let shift = 8 * start.restCount
+    state.absorb(start.rest | first << shift)
+    // Shifts by 64 answer zero: without a rest nothing is carried.
+    var tail = first >> (64 - shift) | second << shift
+    if start.restCount &+ 5 >= 8 {
+      state.absorb(tail)
+      tail = second >> (64 - shift)
+    }
+    state.absorb(tail | UInt64((start.count &+ 13) & 0xFF) << 56)
     return state.finish()
   }
 
@@ -47,7 +87,7 @@ struct SipHash: Sendable {
     return word
   }
 
-  private struct State {
+  fileprivate struct State {
     var v0: UInt64
     var v1: UInt64
     var v2: UInt64

@@ -17,6 +17,19 @@ public struct SecurePseudonyms: PseudonymGenerator {
     }
   }
 
+  public func next(_ count: Int) -> [Pseudonym] {
+    // One call of the system for many, each of which takes four words or a few more.
+    var source = BufferedGenerator(words: 5 * count)
+    var pseudonyms: [Pseudonym] = []
+    pseudonyms.reserveCapacity(count)
+    while pseudonyms.count < count {
+      if let pseudonym = Pseudonym(letters: Self.letters(from: &source)) {
+        pseudonyms.append(pseudonym)
+      }
+    }
+    return pseudonyms
+  }
+
   // Six bits at a time; the two values above 61 are drawn again, so that no letter is favoured.
   static func letters(from source: inout some RandomNumberGenerator) -> [UInt8] {
     var letters: [UInt8] = []

@@ -13,6 +13,9 @@ final class RightsLedger: Sendable {
   /// What holds now.
   var current: RightsState { state.withLock { $0 } }
 
+  /// True where a restriction or an objection was ever made: reads may have to be narrowed.
+  var hasProtections: Bool { state.withLock { $0.hasProtections } }
+
   /// Makes the table and reads the acts.
   func open() async throws(PrivataError) {
     try await store.prepare([RightsAct.model])

@@ -24,11 +24,11 @@ struct RightsScope {
   func narrowed(
     _ filter: Filter, _ separation: Separation, _ session: VaultSession
   ) async throws(PrivataError) -> Filter {
-    let state = core.rights.current
     let isConsented = context.purpose.map { core.restsOnConsent($0) } ?? false
-    guard isConsented || isExplicit || state.hasProtections, separation.isPersonal else {
+    guard isConsented || isExplicit || core.rights.hasProtections, separation.isPersonal else {
       return filter
     }
+    let state = core.rights.current
     var narrowed = filter
     if let link = separation.link {
       for condition in conditions(state, separation.model.name, isConsented) {

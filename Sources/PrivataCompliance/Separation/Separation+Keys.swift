@@ -21,7 +21,8 @@ extension Separation {
     }
   }
 
-  private func isUnique(_ path: String) -> Bool {
+  /// True where no two records share a value of the field.
+  func isUnique(_ path: String) -> Bool {
     guard let field = model.field(path) else { return false }
     return field.isUnique || (model.primaryKey.count == 1 && model.key.name == path)
   }

@@ -39,6 +39,14 @@ package final class Separation: Sendable {
   let isEncrypted: Bool
   /// True for the field `_id`, which stands first in documents.
   let isID: [Bool]
+  /// What is known of the shapes of reads.
+  let shapes = ReadShapes()
+  /// A hash of the model's name, for caches.
+  let nameHash: UInt64
+  /// What references to its records in audit events begin with.
+  let referencePrefix: [UInt8]
+  /// The way in which other models refer to it.
+  let ownReference: PersonReference
 
   package enum Shape: Sendable, Hashable {
     /// All in the identity store.
@@ -77,6 +85,9 @@ package final class Separation: Sendable {
     isPersonal = model.fields.contains { $0.privacy != .open }
     isEncrypted = model.fields.contains { $0.encryption != nil }
     isID = model.fields.map { $0.name == "_id" }
+    nameHash = RecordPlace.hash(of: model.name)
+    referencePrefix = RecordReferences.prefix(model.name)
+    ownReference = PersonReference(target: model.name, field: model.key.name, isArray: false)
     keyBytes = KeyBytes(
       link: Array((link ?? "").utf8), clinicalKey: Array(clinicalKey.utf8),
       unlinked: Array(Separation.unlinked.utf8))

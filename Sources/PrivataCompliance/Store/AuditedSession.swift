@@ -13,7 +13,7 @@ struct AuditedSession: Sendable {
 
   func rows(for query: Query) async throws(PrivataError) -> RowBatch {
     let separation = try session.separation(of: query.model)
-    let scope = AuditScope(query, separation)
+    let scope = separation.shapes.shape(of: query, separation).scope
     return try await run(scope, separation) { context async throws(PrivataError) in
       let mask = try mask(separation, context)
       let query = try await narrowed(mask.masked(query), mask, context)
@@ -28,9 +28,10 @@ struct AuditedSession: Sendable {
   private func rows(
     _ query: Query, _ separation: Separation
   ) async throws(PrivataError) -> RowBatch {
-    guard let cache = core.cache, !session.isTransaction, let key = RecordCache.Key(query) else {
-      return try await session.rows(query, separation)
-    }
+    guard let cache = core.cache, !session.isTransaction,
+      let key = RecordCache.Key(query, separation)
+    else { return try await session.rows(query, separation) }
+    if let known = cache.known(key) { return known }
     return try await cache.rows(key) { () async throws(PrivataError) in
       try await session.rows(query, separation)
     }

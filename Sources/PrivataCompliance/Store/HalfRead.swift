@@ -89,24 +89,25 @@ struct HalfRead {
   private func cells(_ batch: RowBatch) async throws(PrivataError) -> RowBatch {
     let references = referenceColumns
     guard !references.isEmpty else { return batch }
+    var rows = batch
     var found = ReferencedPseudonyms()
-    for row in 0..<batch.count {
-      for (column, reference) in references {
-        found.insert(batch.value(row: row, column: column), reference)
-      }
-    }
-    let persons = try await session.persons(behind: found)
-    var rows = RowBatch(width: batch.width)
-    rows.reserve(rows: batch.count)
-    for row in 0..<batch.count {
-      for column in 0..<batch.width {
-        if let reference = references[column] {
-          rows.append(
-            batch.value(row: row, column: column).map { persons.translate($0, reference) })
+    var open: [(row: Int, column: Int, reference: PersonReference)] = []
+    for (column, reference) in references {
+      for row in 0..<batch.count {
+        guard let value = batch.value(row: row, column: column), !value.isNull else { continue }
+        if let link = value.asString, let id = session.core.map.person(link, reference) {
+          rows.set(id, row: row, column: column)
         } else {
-          rows.append(batch.cell(row: row, column: column), from: batch)
+          found.insert(value, reference)
+          open.append((row, column, reference))
         }
       }
+    }
+    guard !open.isEmpty else { return rows }
+    let persons = try await session.persons(behind: found)
+    for (row, column, reference) in open {
+      let value = batch.value(row: row, column: column)
+      rows.set(value.map { persons.translate($0, reference) }, row: row, column: column)
     }
     return rows
   }

@@ -12,6 +12,9 @@ struct JoinColumns: Sendable {
   let answered: Int
   /// For each name its half and column.
   let sources: [(half: Half, column: Int)]
+  /// The same as one number each: a column of the identity half, or the complement of one of the
+  /// clinical half.
+  let places: [Int]
   /// The columns of the clinical rows that hold references.
   let references: [(column: Int, reference: PersonReference)]
   /// The identity column that holds the pseudonym.
@@ -41,6 +44,7 @@ struct JoinColumns: Sendable {
       }
     }
     self.sources = sources
+    places = sources.map { $0.half == .identity ? $0.column : ~$0.column }
     let link = separation.link ?? ""
     linkColumn = identity.firstIndex(of: link) ?? identity.count
     if linkColumn == identity.count { identity.append(link) }

@@ -15,13 +15,14 @@ struct JoinRead {
   let clinicalFilter: Filter
 
   init(
-    _ session: VaultSession, _ separation: Separation, _ query: Query, _ needs: ReadNeeds
+    _ session: VaultSession, _ separation: Separation, _ query: Query, _ needs: ReadNeeds,
+    _ columns: JoinColumns? = nil
   ) async throws(PrivataError) {
     self.session = session
     self.separation = separation
     self.query = query
     self.needs = needs
-    columns = JoinColumns(query, needs, separation)
+    self.columns = columns ?? JoinColumns(query, needs, separation)
     clinicalFilter =
       needs.filter.hasReferences
       ? try await session.translated(needs.filter.clinical, separation) : needs.filter.clinical
@@ -128,6 +129,11 @@ struct JoinRead {
       behind: clinical.references(columns, query.layout, separation))
     var joiner = RowJoin(separation, columns, query.layout, persons)
     let isInner = clinicalFilter != .all
+    if query.layout == .cells, columns.references.isEmpty {
+      let matches = chunk.matches(column: columns.linkColumn, in: clinical.batch, column: 0)
+      return chunk.joined(
+        with: clinical.batch, matches: matches, places: columns.places, isInner: isInner)
+    }
     for (row, link) in links.enumerated() {
       let match = link.flatMap { clinical[$0] }
       if match == nil && isInner { continue }

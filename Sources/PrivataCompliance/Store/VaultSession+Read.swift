@@ -5,32 +5,40 @@ extension VaultSession {
   func rows(
     _ query: Query, _ separation: Separation
   ) async throws(PrivataError) -> RowBatch {
+    let shape = separation.shapes.shape(of: query, separation)
     var query = query
     // As in MongoDB, a limit of zero is none, and the sign of one says nothing about its size.
-    query.limit = query.limit == 0 ? nil : query.limit.map { abs($0) }
+    if let limit = query.limit, limit <= 0 { query.limit = limit == 0 ? nil : abs(limit) }
     guard query.skip >= 0 else {
       throw .rejected(51024, "BSON field 'skip' value must be >= 0", as: .rejectedByStore)
     }
-    let needs = ReadNeeds(query, in: separation)
-    if let half = needs.half(in: separation) {
+    if shape.isDirect, isBounded(query, separation) {
+      return try await DirectJoin(self, separation, query, shape).rows()
+    }
+    let needs = shape.needs(of: query)
+    if let half = shape.half {
       return try await HalfRead(self, separation, query, needs, half).rows()
     }
     if separation.shape == .clinicalOnly {
       return try await ClinicalScan(self, separation, query, needs).rows()
     }
     switch query.answer {
-    case .rows: return try await joinedRows(query, separation, needs)
+    case .rows:
+      let read = try await JoinRead(self, separation, query, needs, shape.columns)
+      return try read.projected(try await read.joined())
     case .count: return try await joinedCount(query, separation)
     case .exists: return try await joinedExists(query, separation)
     case .distinct(let path): return try await joinedDistinct(path, query, separation)
     }
   }
 
-  private func joinedRows(
-    _ query: Query, _ separation: Separation, _ needs: ReadNeeds
-  ) async throws(PrivataError) -> RowBatch {
-    let read = try await JoinRead(self, separation, query, needs)
-    return try read.projected(try await read.joined())
+  /// True where the answer is small enough to be joined at once.
+  private func isBounded(_ query: Query, _ separation: Separation) -> Bool {
+    if let limit = query.limit { return limit <= core.options.joinBatch }
+    if case .isIn(let field, let values) = query.filter, separation.isUnique(field) {
+      return values.count <= core.options.joinBatch
+    }
+    return separation.namesOneRecord(query.filter)
   }
 
   private func joinedCount(

@@ -54,16 +54,26 @@ extension VaultSession {
       let query = Query(
         model, where: .oneOf(field, part), projection: .fields([reference.field, link]),
         layout: .cells)
+      let epoch = core.map.epoch
       let batch = try await identity.rows(for: query)
       for row in 0..<batch.count {
         guard let id = batch.value(row: row, column: 0),
           let pseudonym = batch.value(row: row, column: 1)?.asString
         else { continue }
         // What a transaction sees may never come to be.
-        if !isTransaction { core.map.insert(id, pseudonym, reference) }
+        if !isTransaction { core.map.insert(id, pseudonym, reference, asOf: epoch) }
         body(id, pseudonym)
       }
     }
+  }
+
+  /// The pseudonym that the one record of a filter had when it was last seen, where a server would
+  /// have to be asked for it. What is done by it has to bear that it is not the record's any more.
+  func guessedLink(_ filter: Filter, _ separation: Separation) -> String? {
+    guard core.waitsForBoth, !isTransaction, separation.shape == .split,
+      let record = filter.record(of: separation.model)
+    else { return nil }
+    return core.map.guess(of: record, separation.ownReference)
   }
 
   /// The clinical part of a filter as the clinical store understands it.

@@ -59,9 +59,18 @@ struct DeleteWrite {
 
   /// Deletes records of a model that carries pseudonyms.
   private func linked() async throws(PrivataError) -> WriteOutcome {
-    let targets = try await session.targets(
-      delete.filter, sort: delete.sort, isMany: delete.isMany, separation,
-      options: delete.options)
+    // The key goes along with the pseudonym, so that a wrong one deletes nothing.
+    if delete.returning == .none, let link = session.guessedLink(delete.filter, separation) {
+      let outcome = try await linked(Targets(links: [link]))
+      if outcome.deleted > 0 { return outcome }
+    }
+    return try await linked(
+      try await session.targets(
+        delete.filter, sort: delete.sort, isMany: delete.isMany, separation,
+        options: delete.options))
+  }
+
+  private func linked(_ targets: Targets) async throws(PrivataError) -> WriteOutcome {
     guard !targets.isEmpty else { return try await none() }
     var outcome = WriteOutcome()
     if delete.returning == .before { outcome.rows = try await before(targets) }

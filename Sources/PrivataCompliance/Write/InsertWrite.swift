@@ -56,7 +56,7 @@ struct InsertWrite {
     let links =
       separation.link == nil
       ? [String](repeating: "", count: insert.rows.count)
-      : (0..<insert.rows.count).map { _ in session.core.options.pseudonyms.next().text }
+      : session.core.options.pseudonyms.next(insert.rows.count).map(\.text)
     return SeparatedRows(insert.rows, separation, links: links, pseudonyms: pseudonyms)
   }
 
@@ -109,12 +109,9 @@ struct InsertWrite {
     return outcome
   }
 
-  /// The clinical rows in the order of their pseudonyms, which is no order: who compares both stores
-  /// finds no pairs by position.
   private func writeClinical(_ rows: SeparatedRows) async throws(PrivataError) -> WriteOutcome {
     guard let clinical = rows.clinical else { return WriteOutcome() }
-    let order = rows.links.indices.sorted { rows.links[$0] < rows.links[$1] }
-    var physical = clinicalInsert(order.count == 1 ? clinical : clinical.picking(order))
+    var physical = clinicalInsert(clinical)
     let names = insert.returning.filter { !separation.holds($0, in: .identity) }
     physical.returning = names.isEmpty ? [] : [separation.clinicalKey] + names
     return try await session.clinical.write(.insert(physical))

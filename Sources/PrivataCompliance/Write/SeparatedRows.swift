@@ -11,16 +11,19 @@ struct SeparatedRows: Sendable {
     _ rows: Insert.Rows, _ separation: Separation, links: [String], pseudonyms: PseudonymLookup
   ) {
     self.links = links
+    // The clinical rows go in the order of their pseudonyms, which is no order: who compares both
+    // stores finds no pairs by position.
+    let order = separation.shape == .split ? links.randomOrder : links.indices.map { $0 }
     switch rows {
     case .documents(let documents):
       var halves = DocumentHalves(separation, pseudonyms)
       for (document, link) in zip(documents, links) { halves.append(document, link) }
       identity = separation.identity.map { _ in .documents(halves.identity) }
-      clinical = separation.clinical.map { _ in .documents(halves.clinical) }
+      clinical = separation.clinical.map { _ in .documents(order.map { halves.clinical[$0] }) }
     case .cells(let fields, let batch):
       let halves = CellHalves(separation, fields, pseudonyms)
       identity = separation.identity.map { _ in halves.identity(batch, links) }
-      clinical = separation.clinical.map { _ in halves.clinical(batch, links) }
+      clinical = separation.clinical.map { _ in halves.clinical(batch, links, order) }
     }
   }
 }
@@ -68,22 +71,26 @@ private struct CellHalves {
   }
 
   func identity(_ batch: RowBatch, _ links: [String]) -> Insert.Rows {
-    let names = identityColumns.map(\.name) + (separation.link.map { [$0] } ?? [])
-    var rows = RowBatch(width: max(names.count, 1))
-    for row in 0..<batch.count {
-      for (_, column) in identityColumns {
-        rows.append(batch.cell(row: row, column: column), from: batch)
-      }
-      if separation.link != nil { rows.append(text: links[row]) }
+    let columns = identityColumns.map(\.column)
+    guard let name = separation.link else {
+      return .cells(fields: identityColumns.map(\.name), batch.picking(columns: columns))
     }
-    return .cells(fields: names, rows)
+    return .cells(
+      fields: identityColumns.map(\.name) + [name],
+      batch.picking(columns: columns, order: links.indices.map { $0 }, texts: links, isFirst: false))
   }
 
-  func clinical(_ batch: RowBatch, _ links: [String]) -> Insert.Rows {
+  func clinical(_ batch: RowBatch, _ links: [String], _ order: [Int]) -> Insert.Rows {
     let isSplit = separation.shape == .split
     let names = (isSplit ? [separation.clinicalKey] : []) + clinicalColumns.map(\.name)
+    if isSplit, separation.references.isEmpty {
+      let columns = clinicalColumns.map(\.column)
+      return .cells(
+        fields: names,
+        batch.picking(columns: columns, order: order, texts: links, isFirst: true))
+    }
     var rows = RowBatch(width: max(names.count, 1))
-    for row in 0..<batch.count {
+    for row in order {
       if isSplit { rows.append(text: links[row]) }
       for (name, column) in clinicalColumns {
         if let reference = separation.references[name] {
@@ -95,6 +102,17 @@ private struct CellHalves {
       }
     }
     return .cells(fields: names, rows)
+  }
+}
+
+extension [String] {
+  /// The places of pseudonyms in the order of their first letters, which are random.
+  fileprivate var randomOrder: [Int] {
+    guard count > 1 else { return indices.map { $0 } }
+    let letters = map { text in
+      text.utf8.dropFirst(5).prefix(8).reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
+    }
+    return indices.sorted { letters[$0] < letters[$1] }
   }
 }
 

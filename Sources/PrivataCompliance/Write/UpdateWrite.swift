@@ -99,6 +99,15 @@ struct UpdateWrite {
   private func targeted(
     _ changes: SplitChanges, _ filter: SplitFilter
   ) async throws(PrivataError) -> WriteOutcome {
+    if changes.identity == nil, changes.clinical != nil, update.returning == .none,
+      let link = session.guessedLink(update.filter, separation)
+    {
+      // A pseudonym that is not the record's any more has no clinical row.
+      let outcome = try await TargetedUpdate(
+        separation: separation, update: update, changes: changes, filter: filter, links: [link]
+      ).run(in: session)
+      if outcome.matched > 0 { return outcome }
+    }
     let targets = try await session.targets(
       update.filter, sort: update.sort, isMany: update.isMany, separation,
       options: update.options)

@@ -9,4 +9,10 @@
 public protocol PseudonymGenerator: Sendable {
   /// A pseudonym that was not answered before.
   func next() -> Pseudonym
+  /// So many of them; one after the other unless a generator has a quicker way.
+  func next(_ count: Int) -> [Pseudonym]
+}
+
+extension PseudonymGenerator {
+  public func next(_ count: Int) -> [Pseudonym] { (0..<count).map { _ in next() } }
 }

@@ -125,6 +125,13 @@ extension RowBatch {
     }
   }
 
+  /// Puts a value in the place of another.
+  package mutating func set(_ value: Value?, row: Int, column: Int) {
+    precondition(column < width && row < count, "a cell that the rows do not have")
+    append(value)
+    if let cell = cells.popLast() { cells[row * width + column] = cell }
+  }
+
   /// Appends a copy of a cell of another batch.
   public mutating func append(_ cell: Cell, from other: RowBatch) {
     switch cell.tag {
@@ -145,6 +152,13 @@ extension RowBatch {
 extension RowBatch {
   /// The bytes of a cell that lives in the arena; empty for inline values.
   @inlinable public func bytes(of cell: Cell) -> ArraySlice<UInt8> { arena[cell.range] }
+
+  /// True for an element that is a UUID: type, length, subtype and sixteen bytes.
+  package func isUUID(_ cell: Cell) -> Bool {
+    let bytes = bytes(of: cell)
+    return cell.tag == .element && bytes.count == 22 && bytes[bytes.startIndex] == 0x05
+      && bytes[bytes.startIndex + 5] == 4
+  }
 
   /// The value at a place, `nil` where the record has no such field.
   public func value(row: Int, column: Int) -> Value? { value(of: cell(row: row, column: column)) }

@@ -11,8 +11,9 @@ extension InsertPlan {
     let tags = columns.map { bound.layout.columns[$0].type.plainTags }
     for row in 0..<rows.count {
       for column in 0..<rows.width {
-        let tag = rows.cell(row: row, column: column).tag
-        guard tags[column] & 1 << UInt32(tag.rawValue) != 0 else { return nil }
+        let cell = rows.cell(row: row, column: column)
+        guard tags[column] & 1 << UInt32(cell.tag.rawValue) != 0 else { return nil }
+        if cell.tag == .element, !rows.isUUID(cell) { return nil }
       }
     }
     return rows
@@ -31,6 +32,8 @@ extension FieldType {
     case .date: tags = [.date]
     case .objectID: tags = [.objectID]
     case .string, .varchar: tags = [.text]
+    case .binary: tags = [.bytes]
+    case .uuid: tags = [.element]
     default: return 0
     }
     return tags.reduce(1 << UInt32(Cell.Tag.null.rawValue)) { $0 | 1 << UInt32($1.rawValue) }

@@ -30,7 +30,22 @@ extension SQLiteStatement {
       withUnsafeBytes(of: &bytes) { bytes in
         _ = sqlite3_bind_blob(handle, index, bytes.baseAddress, 12, Self.transient)
       }
+    case .bytes: bind(blob: arena, Int(word), Int(cell.rest), at: index)
+    case .element:
+      // A UUID: its sixteen bytes behind type, length and subtype.
+      bind(blob: arena, Int(word) + 6, 16, at: index)
     default: sqlite3_bind_null(handle, index)
     }
+  }
+
+  private func bind(
+    blob arena: UnsafeRawBufferPointer, _ start: Int, _ count: Int, at index: Int32
+  ) {
+    guard count > 0, let base = arena.baseAddress else {
+      // A null pointer would bind NULL.
+      sqlite3_bind_zeroblob(handle, index, 0)
+      return
+    }
+    sqlite3_bind_blob(handle, index, base + start, Int32(count), nil)
   }
 }

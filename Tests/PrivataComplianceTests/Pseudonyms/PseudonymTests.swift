@@ -38,3 +38,13 @@ import Testing
     #expect("\(pseudonym)" == "pseu_…")
   }
 }
+
+@Suite struct PseudonymsAtOnceTests {
+  @Test(arguments: [0, 1, 2, 100, 1_000]) func manyAtOnceAreAsGood(_ count: Int) {
+    let made = SecurePseudonyms().next(count).map(\.text)
+    #expect(made.count == count && Set(made).count == count)
+    for text in made { #expect(text.wholeMatch(of: /pseu_[a-zA-Z0-9]{32}/) != nil) }
+    // Two calls share nothing.
+    #expect(Set(SecurePseudonyms().next(count).map(\.text)).isDisjoint(with: made))
+  }
+}

@@ -24,6 +24,7 @@ struct Suites: Sendable {
     if options.wants(suite: "vault") { try await vaults("vault", place, raw, measure) }
     if options.wants(suite: "mix") { try await vaults("mix", place, raw, measure) }
     if options.wants(suite: "cached") { try await vaults("cached", place, raw, measure) }
+    if options.wants(suite: "encrypted") { try await encrypted(place, raw, measure) }
     if options.wants(suite: "throughput") { try await throughput(place, raw, measure) }
     if options.wants(suite: "scaling") { try await scaling(place, raw, measure) }
     // Half a minute for each store: run where it is asked for by name.
@@ -93,7 +94,7 @@ struct Suites: Sendable {
 
   private func filled<Raw: RawStore, Style: StyleOperations>(
     _ suite: String, _ style: String, _ place: Place, _ raw: Raw, _ store: any Store,
-    users: Int? = nil, conditions: Conditions? = nil,
+    users: Int? = nil, halves: Halves? = nil,
     _ make: (any Store) async throws -> Style
   ) async throws -> OperationSuite<Raw, Style> {
     let users = users ?? self.users
@@ -107,8 +108,8 @@ struct Suites: Sendable {
         (start..<min(start + 1000, 2 * users)).map(BenchSession.sample))
     }
     let own: Conditions
-    if let conditions { own = conditions } else { own = try await place.conditions(store) }
-    try await place.analyze(store)
+    if let halves { own = halves.conditions } else { own = try await place.conditions(store) }
+    for store in halves?.stores ?? [store] { try await place.analyze(store) }
     return OperationSuite(
       suite: suite, style: style, store: place.name, raw: raw, privata: privata,
       conditions: (try raw.conditions(), own), users: users)
@@ -118,14 +119,17 @@ struct Suites: Sendable {
 
   /// A vault over two stores of the place, with the audit log in the identity store.
   private func vault(
-    _ name: String, _ place: Place, cache: CacheOptions? = nil
-  ) async throws -> (Vault, Conditions) {
-    let models = [BenchSession.schema, BenchUser.schema]
+    _ name: String, _ place: Place, cache: CacheOptions? = nil,
+    models: [ModelSchema] = [BenchSession.schema, BenchUser.schema], isEncrypted: Bool = false
+  ) async throws -> (Vault, Halves) {
     let identity = try await place.store("identity_\(name)", dropping: [])
     let clinical = try await place.store("clinical_\(name)", dropping: [])
     var options = VaultOptions()
     options.cache = cache
     options.journal.directory = "\(folder)/journal-\(place.name)-\(name)"
+    if isEncrypted {
+      options.encryption = EncryptionOptions(keyStore: .sqlite("\(folder)/keys-\(place.name).db"))
+    }
     let vault = try await Vault(
       identity: .store(identity), clinical: .store(clinical), options: options)
     let isTyped = !name.hasSuffix("mongo_lean")
@@ -134,7 +138,13 @@ struct Suites: Sendable {
     guard conditions[0] == conditions[1] else {
       throw RawFailure(message: "the halves of the vault work under different conditions")
     }
-    return (vault, conditions[0])
+    return (vault, Halves(stores: [identity, clinical], conditions: conditions[0]))
+  }
+
+  /// The stores of a vault and how they work.
+  private struct Halves {
+    let stores: [any Store]
+    let conditions: Conditions
   }
 
   private func vaults<Raw: RawStore>(
@@ -157,9 +167,9 @@ struct Suites: Sendable {
   ) async throws {
     guard options.wants(style: style, suite: name, store: place.name) else { return }
     let file = "\(name)_\(style.replacing("-", with: "_"))"
-    let (vault, conditions) = try await vault(
+    let (vault, halves) = try await vault(
       file, place, cache: name == "vault" ? nil : CacheOptions())
-    let suite = try await filled(name, style, place, raw, vault.store, conditions: conditions) {
+    let suite = try await filled(name, style, place, raw, vault.store, halves: halves) {
       _ in try await make(vault)
     }
     let comparisons =
@@ -173,6 +183,26 @@ struct Suites: Sendable {
     await vault.close()
   }
 
+  /// A vault that encrypts personal fields, each record under keys of its own.
+  private func encrypted<Raw: RawStore>(
+    _ place: Place, _ raw: Raw, _ measure: Measure
+  ) async throws {
+    guard options.wants(style: "prisma", suite: "encrypted", store: place.name) else { return }
+    let models = [SealedUser.schema]
+    let (vault, halves) = try await vault(
+      "encrypted_prisma", place, models: models, isEncrypted: true)
+    vault.register(models)
+    try await vault.store.prepare(models)
+    let suite = try await filled(
+      "encrypted", "prisma", place, raw, vault.store, users: Self.sealedUsers, halves: halves
+    ) { try SealedOperations($0) }
+    for comparison in suite.reads + suite.writes { try await measure(comparison) }
+    await vault.close()
+  }
+
+  /// Each user has a key, which the key store keeps.
+  private static let sealedUsers = 2_000
+
   // MARK: - Tasks, rows and models
 
   private func throughput<Raw: RawStore>(
@@ -183,12 +213,12 @@ struct Suites: Sendable {
     ) { try PrismaOperations($0) }
     let tasks = try ThroughputSuite(suite)
     for comparison in tasks.reads + tasks.writes { try await measure(comparison) }
-    let (vault, conditions) = try await vault("throughput", place)
+    let (vault, halves) = try await vault("throughput", place)
     let models = [BenchUser.schema, BenchSession.schema]
     vault.register(models)
     try await vault.store.prepare(models)
     let vaulted = try await filled(
-      "throughput", "prisma-vault", place, raw, vault.store, conditions: conditions
+      "throughput", "prisma-vault", place, raw, vault.store, halves: halves
     ) { try PrismaOperations($0) }
     let protected = try ThroughputSuite(vaulted)
     for comparison in protected.reads + protected.writes { try await measure(comparison) }
