@@ -2,6 +2,7 @@
 # Installs the system packages that a part of the project needs, and only those that lack.
 #   Scripts/bootstrap.sh demo      what `make demo` needs
 #   Scripts/bootstrap.sh tests     headers of every driver, tools that the tests call
+#   Scripts/bootstrap.sh gate      the drivers' headers and valgrind, for `make bench-gate`
 #   Scripts/bootstrap.sh services  the database servers
 # As root or with sudo it installs; otherwise it prints what to install and exits with 1.
 set -euo pipefail
@@ -36,6 +37,11 @@ needs_of() {
       need sqlite3 has_command sqlite3
       need postgresql-client has_psql
       ;;
+    gate)
+      need libpq-dev has_library libpq
+      need libmongoc-dev has_library libmongoc-1.0
+      need valgrind has_command valgrind
+      ;;
     services)
       missing=()
       need python3 has_command python3
@@ -49,7 +55,7 @@ needs_of() {
       fi
       ;;
     *)
-      echo "usage: $0 demo|tests|services" >&2
+      echo "usage: $0 demo|tests|gate|services" >&2
       exit 2
       ;;
   esac

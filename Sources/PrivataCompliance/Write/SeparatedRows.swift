@@ -75,9 +75,10 @@ private struct CellHalves {
     guard let name = separation.link else {
       return .cells(fields: identityColumns.map(\.name), batch.picking(columns: columns))
     }
+    let order = links.indices.map { $0 }
     return .cells(
       fields: identityColumns.map(\.name) + [name],
-      batch.picking(columns: columns, order: links.indices.map { $0 }, texts: links, isFirst: false))
+      batch.picking(columns: columns, order: order, texts: links, isFirst: false))
   }
 
   func clinical(_ batch: RowBatch, _ links: [String], _ order: [Int]) -> Insert.Rows {

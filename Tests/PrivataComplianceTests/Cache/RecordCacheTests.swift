@@ -224,7 +224,8 @@ private final class SlowStore: Store {
   }
 
   func rows(for query: Query) async throws(PrivataError) -> RowBatch {
-    reads.withLock { $0 += 1 }
+    // The vault's own look at its tables is none of the cache's.
+    if query.model.collection == ClinicModels().patient.collection { reads.withLock { $0 += 1 } }
     try? await Task.sleep(for: .milliseconds(20))
     return try await inner.rows(for: query)
   }

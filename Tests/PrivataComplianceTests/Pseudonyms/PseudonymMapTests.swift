@@ -30,7 +30,9 @@ import Testing
       #expect(map.person(gone, person) == nil && map.person(gone, byEmail) == nil)
       #expect(map.pseudonym(of: .int32(Int32(max(0, number - 1))), person) == nil)
       #expect(map.pseudonym(of: .string("\(max(0, number - 1))@example.org"), byEmail) == nil)
-      if number > 0 { #expect(map.person("pseu_\(number)", person) == .int32(Int32(number))) }
+      if number > 0, bound == 1_000 {
+        #expect(map.person("pseu_\(number)", person) == .int32(Int32(number)))
+      }
     }
   }
 
