@@ -180,7 +180,7 @@ final class RawMongo: RawStore, @unchecked Sendable {
 // MARK: - Between the struct and its C form
 
 extension BenchIdentity {
-  fileprivate init(_ user: BenchUser) {
+  init(_ user: BenchUser) {
     self.init(
       _id: user._id, email: user.email, firstName: user.firstName, lastName: user.lastName,
       role: user.role, age: user.age)

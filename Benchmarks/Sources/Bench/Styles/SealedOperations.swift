@@ -82,11 +82,3 @@ struct SealedOperations: StyleOperations {
   func delete(_ id: ObjectID) async throws { try await users.delete(\._id, id) }
   func count(role: String) async throws -> Int { try await users.count(where: \.role == role) }
 }
-
-extension BenchIdentity {
-  init(_ user: BenchUser) {
-    self.init(
-      _id: user._id, email: user.email, firstName: user.firstName, lastName: user.lastName,
-      role: user.role, age: user.age)
-  }
-}
