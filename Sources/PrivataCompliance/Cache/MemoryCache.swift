@@ -79,25 +79,30 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: Cache
   }
 }
 
-/// One part of a memory cache: entries in a ring of slots, linked from the most to the least recently
-/// used.
+/// One part of a memory cache: entries that are linked from the most to the least recently used.
 private final class MemoryCacheShard<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-  fileprivate struct Entry {
-    var key: Key
-    var value: Value
-    var bytes: Int
-    var deadline: ContinuousClock.Instant?
+  /// An entry; of its own, so that moving it copies neither key nor value.
+  fileprivate final class Entry {
+    let key: Key
+    let value: Value
+    let bytes: Int
+    let deadline: ContinuousClock.Instant?
     /// The neighbours by use: `newer` was used after this one.
-    var newer: Int?
-    var older: Int?
+    var newer: Entry?
+    var older: Entry?
+
+    init(_ key: Key, _ value: Value, bytes: Int, deadline: ContinuousClock.Instant?) {
+      self.key = key
+      self.value = value
+      self.bytes = bytes
+      self.deadline = deadline
+    }
   }
 
   fileprivate struct State {
-    var slots: [Entry?] = []
-    var free: [Int] = []
-    var places: [Key: Int] = [:]
-    var newest: Int?
-    var oldest: Int?
+    var entries: [Key: Entry] = [:]
+    var newest: Entry?
+    var oldest: Entry?
     var bytes = 0
   }
 
@@ -110,18 +115,21 @@ private final class MemoryCacheShard<Key: Hashable & Sendable, Value: Sendable>:
     self.bytes = bytes
   }
 
-  var usage: (entries: Int, bytes: Int) { state.withLock { ($0.places.count, $0.bytes) } }
+  // Neighbours keep each other alive until they are parted.
+  deinit { state.withLock { $0.dropAll() } }
+
+  var usage: (entries: Int, bytes: Int) { state.withLock { ($0.entries.count, $0.bytes) } }
 
   func value(_ key: Key, at now: ContinuousClock.Instant) -> Value? {
     state.withLock { state -> Value? in
-      guard let place = state.places[key], let entry = state.slots[place] else { return nil }
+      guard let entry = state.entries[key] else { return nil }
       if let deadline = entry.deadline, deadline <= now {
-        state.drop(place)
+        state.drop(entry)
         return nil
       }
-      if state.newest != place {
-        state.unlink(place)
-        state.linkNewest(place)
+      if state.newest !== entry {
+        state.unlink(entry)
+        state.linkNewest(entry)
       }
       return entry.value
     }
@@ -129,72 +137,72 @@ private final class MemoryCacheShard<Key: Hashable & Sendable, Value: Sendable>:
 
   func contains(_ key: Key, at now: ContinuousClock.Instant) -> Bool {
     state.withLock { state in
-      guard let place = state.places[key], let entry = state.slots[place] else { return false }
+      guard let entry = state.entries[key] else { return false }
       return entry.deadline.map { $0 > now } ?? true
     }
   }
 
   func set(_ value: Value, _ key: Key, bytes size: Int, until deadline: ContinuousClock.Instant?) {
     state.withLock { state in
-      if let place = state.places[key] { state.drop(place) }
+      if let entry = state.entries[key] { state.drop(entry) }
       guard size <= bytes else { return }
       while let oldest = state.oldest,
-        state.places.count >= entries || state.bytes + size > bytes
+        state.entries.count >= entries || state.bytes + size > bytes
       {
         state.drop(oldest)
       }
-      state.add(Entry(key: key, value: value, bytes: size, deadline: deadline))
+      state.add(Entry(key, value, bytes: size, deadline: deadline))
     }
   }
 
   func remove(_ key: Key) {
     state.withLock { state in
-      if let place = state.places[key] { state.drop(place) }
+      if let entry = state.entries[key] { state.drop(entry) }
     }
   }
 
   func removeAll(where isGone: (Key) -> Bool) {
     state.withLock { state in
-      for (key, place) in state.places where isGone(key) { state.drop(place) }
+      for (key, entry) in state.entries where isGone(key) { state.drop(entry) }
     }
   }
 }
 
 extension MemoryCacheShard.State {
   mutating func add(_ entry: MemoryCacheShard.Entry) {
-    let place: Int
-    if let reused = free.popLast() {
-      place = reused
-      slots[place] = entry
-    } else {
-      place = slots.count
-      slots.append(entry)
-    }
-    places[entry.key] = place
+    entries[entry.key] = entry
     bytes += entry.bytes
-    linkNewest(place)
+    linkNewest(entry)
   }
 
-  mutating func drop(_ place: Int) {
-    unlink(place)
-    guard let entry = slots[place] else { return }
-    places[entry.key] = nil
+  mutating func drop(_ entry: MemoryCacheShard.Entry) {
+    unlink(entry)
+    entries[entry.key] = nil
     bytes -= entry.bytes
-    slots[place] = nil
-    free.append(place)
   }
 
-  mutating func linkNewest(_ place: Int) {
-    slots[place]?.older = newest
-    slots[place]?.newer = nil
-    if let newest { slots[newest]?.newer = place }
-    newest = place
-    if oldest == nil { oldest = place }
+  mutating func dropAll() {
+    var next = oldest
+    while let entry = next {
+      next = entry.newer
+      entry.newer = nil
+      entry.older = nil
+    }
+    self = Self()
   }
 
-  mutating func unlink(_ place: Int) {
-    guard let entry = slots[place] else { return }
-    if let newer = entry.newer { slots[newer]?.older = entry.older } else { newest = entry.older }
-    if let older = entry.older { slots[older]?.newer = entry.newer } else { oldest = entry.newer }
+  mutating func linkNewest(_ entry: MemoryCacheShard.Entry) {
+    entry.older = newest
+    entry.newer = nil
+    newest?.newer = entry
+    newest = entry
+    if oldest == nil { oldest = entry }
+  }
+
+  mutating func unlink(_ entry: MemoryCacheShard.Entry) {
+    if let newer = entry.newer { newer.older = entry.older } else { newest = entry.older }
+    if let older = entry.older { older.newer = entry.newer } else { oldest = entry.newer }
+    entry.newer = nil
+    entry.older = nil
   }
 }
