@@ -28,7 +28,7 @@ import Testing
     for case let file as URL in files where file.pathExtension == "swift" {
       let suite = file.deletingPathExtension().lastPathComponent
       let text = try String(contentsOf: file, encoding: .utf8)
-      for match in text.matches(of: /@Test[^{]*?func ([A-Za-z0-9_]+)/) {
+      for match in text.matches(of: /@Test(?:(?!@Test)[\s\S])*?func ([A-Za-z0-9_]+)/) {
         names.insert("\(suite)/\(match.1)")
       }
     }
