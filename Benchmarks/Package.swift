@@ -23,13 +23,20 @@ let bench: [Target] = [
   .executableTarget(
     name: "Bench",
     dependencies: ["BenchKit", "CRawSQLite", "CRawPostgres", "CRawMongo", "CMallocCount"]
-      + products.map { .product(name: $0, package: "privata") }),
+      + products.map { .product(name: $0, package: "privata") }
+      + [.product(name: "GRDB", package: "GRDB.swift")]),
 ]
 
 let package = Package(
   name: "Benchmarks",
   platforms: [.macOS(.v26)],
-  dependencies: kitOnly ? [] : [.package(name: "privata", path: "..")],
+  dependencies: kitOnly
+    ? []
+    : [
+      .package(name: "privata", path: ".."),
+      // Measured beside Privata by the suite `libraries`.
+      .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    ],
   targets: kit + (kitOnly ? [] : bench),
   swiftLanguageModes: [.v6]
 )

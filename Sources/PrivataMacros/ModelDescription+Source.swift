@@ -34,12 +34,17 @@ extension ModelDescription {
       """
   }
 
+  /// Cells are read before the record is put together: one that is half made when a cell is refused
+  /// would be built and taken apart field by field.
   private var reading: String {
-    block(
-      "\(access)init(from row: RowView) throws(PrivataError)",
-      fields.enumerated().map { position, field in
-        "    self.\(field.property) = try row.decode(at: \(position))"
-      })
+    let cells = fields.enumerated().map { position, field in
+      "    let cell\(position): \(field.type) = try row.decode(at: \(position))"
+    }
+    let assignments = fields.enumerated().map { position, field in
+      "    self.\(field.property) = cell\(position)"
+    }
+    return block(
+      "\(access)init(from row: borrowing RowView) throws(PrivataError)", cells + assignments)
   }
 
   private var writing: String {

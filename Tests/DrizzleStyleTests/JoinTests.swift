@@ -1,5 +1,6 @@
 import DrizzleStyle
 import PrivataCore
+import Synchronization
 import Testing
 
 @Suite struct JoinTests {
@@ -104,4 +105,57 @@ import Testing
       #expect(rows.count == 9)
     }
   }
+
+  /// Selects of one shape share their text, never their values; those of another shape share neither.
+  @Test(arguments: Place.speakingSQL) func selectsOfOneShapeBindTheirOwnValues(
+    _ place: Place
+  ) async throws {
+    try await with(place) { db in
+      for _ in 0..<2 {
+        let cases: [(condition: SQL?, limit: Int, names: [String])] = [
+          (users.name == "Ada", 10, ["Ada", "Ada"]), (users.name == "Cy", 10, ["Cy"]),
+          (users.name != "Cy", 10, ["Ada", "Ada"]), (users.name == "Ada", 1, ["Ada"]),
+          (users.name.in(["Ada", "Cy"]), 10, ["Ada", "Ada", "Cy"]),
+          (users.name.in(["Cy"]), 10, ["Cy"]), (nil, 10, ["Ada", "Ada", "Cy"]),
+          (nil, 2, ["Ada", "Ada"]),
+        ]
+        for (condition, limit, names) in cases {
+          let pairs = try await db.select().from(sessions)
+            .innerJoin(users, on: sessions.userID == users.id)
+            .where(condition).orderBy(sessions.id).limit(limit).all()
+          #expect(pairs.map(\.1.name) == names)
+        }
+      }
+    }
+  }
+
+  @Test func anotherHandleIsAnotherShape() async throws {
+    try await with(.sqlite) { db in
+      let (older, younger) = (users.as("older"), users.as("younger"))
+      let seen = Texts()
+      for _ in 0..<2 {
+        try await StatementLog.$observer.withValue(seen) {
+          let pairs = try await db.select().from(older)
+            .innerJoin(younger, on: older.id == younger.id && older.id == 1).all()
+          #expect(pairs.map(\.0.id) == [1])
+          let others = try await db.select().from(younger)
+            .innerJoin(older, on: older.id == younger.id && older.id == 2).all()
+          #expect(others.map(\.0.id) == [2])
+        }
+      }
+      #expect(seen.all.count == 4)
+      #expect(seen.all[0] == seen.all[2])
+      #expect(seen.all[1] == seen.all[3])
+      #expect(seen.all[0] != seen.all[1])
+    }
+  }
+}
+
+/// The texts of statements in the order in which they were sent.
+private final class Texts: StatementObserver {
+  private let texts = Mutex<[String]>([])
+
+  var all: [String] { texts.withLock { $0 } }
+
+  func willSend(_ statement: StatementRecord) { texts.withLock { $0.append(statement.text) } }
 }

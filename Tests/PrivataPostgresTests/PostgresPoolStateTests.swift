@@ -16,10 +16,13 @@ extension MonotonicTime {
 }
 
 /// A pool whose first places are open.
-private func pool(places: Int, open: Int, batchSize: Int = 64) -> Plan {
+private func pool(
+  places: Int, open: Int, batchSize: Int = 64, shared: Int? = nil
+) -> Plan {
   var limits = Plan.Limits()
   limits.places = places
   limits.batchSize = batchSize
+  limits.sharedPlaces = shared
   limits.waiting = 8
   limits.patienceMilliseconds = 100
   limits.idleMilliseconds = 1000
@@ -68,6 +71,32 @@ private func pool(places: Int, open: Int, batchSize: Int = 64) -> Plan {
     var plan = pool(places: 1, open: 1, batchSize: 2)
     for request in 1...5 { _ = plan.submit(request, at: .at(0)) }
     #expect(plan.finish(0, now: .at(1)).batch == [2, 3])
+  }
+
+  @Test func quickPlacesTakeWhatComesInTheirNextBatches() {
+    var plan = pool(places: 4, open: 3, shared: 1)
+    #expect(plan.submit(1, at: .at(0)) == .granted(place: 0))
+    for request in [2, 3, 4] {
+      #expect(plan.submit(request, at: .at(1)) == .queued(connect: nil))
+    }
+    // One that shares with nobody gains from a place of its own.
+    #expect(plan.submit(100, at: .at(1)) == .granted(place: 1))
+    #expect(plan.finish(0, now: .at(2)).batch == [2, 3, 4])
+    #expect(plan.finish(1, now: .at(2)).batch.isEmpty)
+  }
+
+  @Test func aPlaceThatTakesLongLetsOthersServe() {
+    var plan = pool(places: 3, open: 3, shared: 1)
+    #expect(plan.submit(1, at: .at(0)) == .granted(place: 0))
+    #expect(plan.submit(2, at: .at(5)) == .queued(connect: nil))
+    #expect(plan.relieve(at: .at(5)) == nil)
+    let relief = plan.relieve(at: .at(6))
+    #expect(relief?.place == 1)
+    #expect(relief?.work.batch == [2])
+    #expect(plan.relieve(at: .at(6)) == nil)
+    // Place 1 is quick, place 0 is not counted any more.
+    #expect(plan.submit(3, at: .at(7)) == .queued(connect: nil))
+    #expect(plan.submit(4, at: .at(12)) == .granted(place: 2))
   }
 
   @Test func boundsTheQueue() {

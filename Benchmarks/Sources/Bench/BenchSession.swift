@@ -26,11 +26,16 @@ struct BenchSession: Model, Equatable {
 }
 
 extension BenchSession {
-  init(from row: RowView) throws(PrivataError) {
-    _id = try row.decode(at: 0)
-    user = try row.decode(at: 1)
-    minutes = try row.decode(at: 2)
-    startedAt = try row.decode(at: 3)
+  // As `@Model` writes it.
+  init(from row: borrowing RowView) throws(PrivataError) {
+    let cell0: ObjectID = try row.decode(at: 0)
+    let cell1: ObjectID = try row.decode(at: 1)
+    let cell2: Int = try row.decode(at: 2)
+    let cell3: DateTime = try row.decode(at: 3)
+    self._id = cell0
+    self.user = cell1
+    self.minutes = cell2
+    self.startedAt = cell3
   }
 
   func write(to row: inout RowWriter) throws(PrivataError) {

@@ -38,16 +38,26 @@ struct BenchUser: Model, Equatable {
 }
 
 extension BenchUser {
-  init(from row: RowView) throws(PrivataError) {
-    _id = try row.decode(at: 0)
-    email = try row.decode(at: 1)
-    firstName = try row.decode(at: 2)
-    lastName = try row.decode(at: 3)
-    role = try row.decode(at: 4)
-    age = try row.decode(at: 5)
-    heightCm = try row.decode(at: 6)
-    active = try row.decode(at: 7)
-    createdAt = try row.decode(at: 8)
+  // As `@Model` writes it.
+  init(from row: borrowing RowView) throws(PrivataError) {
+    let cell0: ObjectID = try row.decode(at: 0)
+    let cell1: String = try row.decode(at: 1)
+    let cell2: String = try row.decode(at: 2)
+    let cell3: String = try row.decode(at: 3)
+    let cell4: String = try row.decode(at: 4)
+    let cell5: Int = try row.decode(at: 5)
+    let cell6: Double = try row.decode(at: 6)
+    let cell7: Bool = try row.decode(at: 7)
+    let cell8: DateTime = try row.decode(at: 8)
+    self._id = cell0
+    self.email = cell1
+    self.firstName = cell2
+    self.lastName = cell3
+    self.role = cell4
+    self.age = cell5
+    self.heightCm = cell6
+    self.active = cell7
+    self.createdAt = cell8
   }
 
   func write(to row: inout RowWriter) throws(PrivataError) {

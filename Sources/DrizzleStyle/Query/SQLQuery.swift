@@ -81,4 +81,14 @@ public struct RenderedSQL: Sendable {
     kind = statement.kind
     table = statement.table
   }
+
+  /// The same statement with other values.
+  init(_ same: RenderedSQL, _ parameters: [Parameter]) {
+    text = same.text
+    tables = same.tables
+    shape = same.shape
+    kind = same.kind
+    table = same.table
+    self.parameters = parameters
+  }
 }

@@ -57,11 +57,15 @@ public struct JoinSelect<Parts: TypedRow>: SQLQuery {
   public func offset(_ rows: Int) -> JoinSelect<Parts> { changed { $0.offset = .number(rows) } }
 
   /// Runs the query and answers all rows.
-  public func all() async throws(PrivataError) -> [Parts.Row] {
-    try Parts.rows(try await plan.answer(on: database))
-  }
+  @inlinable
+  public func all() async throws(PrivataError) -> [Parts.Row] { try Parts.rows(try await rows()) }
+
+  /// The rows as cells.
+  @usableFromInline
+  func rows() async throws(PrivataError) -> RowBatch { try await plan.answer(on: database) }
 
   /// Runs the query for one row and answers it.
+  @inlinable
   public func first() async throws(PrivataError) -> Parts.Row? { try await limit(1).all().first }
 
   /// Renders the query once, to run it many times with values for its placeholders.
@@ -84,7 +88,13 @@ public struct PreparedSelect<Parts: TypedRow>: Sendable {
   /// Runs the statement and answers all rows.
   ///
   /// - Throws: `badArgument` for a placeholder without a value, before anything is sent.
+  @inlinable
   public func all(_ values: [String: Value] = [:]) async throws(PrivataError) -> [Parts.Row] {
-    try Parts.rows(try await query.batch(values))
+    try Parts.rows(try await rows(values))
+  }
+
+  @usableFromInline
+  func rows(_ values: [String: Value]) async throws(PrivataError) -> RowBatch {
+    try await query.batch(values)
   }
 }

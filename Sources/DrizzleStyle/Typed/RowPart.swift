@@ -19,6 +19,7 @@ public protocol RowPart: TypedRow {
 /// A model in every row.
 public enum ModelPart<M: Model>: RowPart {
   /// Reads the record.
+  @inlinable
   public static func read(_ rest: inout RowView) throws(PrivataError) -> M {
     let row = rest
     rest = rest.dropFirst(M.schema.fields.count)
@@ -26,6 +27,7 @@ public enum ModelPart<M: Model>: RowPart {
   }
 
   /// Reads the record, `nil` where its key is null.
+  @inlinable
   public static func readIfPresent(_ rest: inout RowView) throws(PrivataError) -> M? {
     let row = rest
     rest = rest.dropFirst(M.schema.fields.count)
@@ -39,11 +41,13 @@ public enum ModelPart<M: Model>: RowPart {
 /// A part that a join may leave empty.
 public enum Empty<Part: RowPart>: RowPart {
   /// Reads the part, `nil` where the row has no such record.
+  @inlinable
   public static func read(_ rest: inout RowView) throws(PrivataError) -> Part.Base? {
     try Part.readIfPresent(&rest)
   }
 
   /// Reads the part, `nil` where the row has no such record.
+  @inlinable
   public static func readIfPresent(_ rest: inout RowView) throws(PrivataError) -> Part.Base? {
     try Part.readIfPresent(&rest)
   }
@@ -51,12 +55,19 @@ public enum Empty<Part: RowPart>: RowPart {
 
 extension TypedRow {
   /// All rows of a batch.
+  @inlinable
   static func rows(_ batch: RowBatch) throws(PrivataError) -> [Row] {
+    let count = batch.count
+    guard count > 0 else { return [] }
     var rows: [Row] = []
-    rows.reserveCapacity(batch.count)
-    for index in 0..<batch.count {
-      var rest = batch.row(index)
+    rows.reserveCapacity(count)
+    let width = batch.width
+    // One view of the batch for all rows, so that the batch is not retained for each.
+    var next = batch.row(0)
+    for _ in 0..<count {
+      var rest = next
       rows.append(try read(&rest))
+      next = next.dropFirst(width)
     }
     return rows
   }
@@ -68,6 +79,7 @@ extension TypedRow {
 /// Rows of two parts.
 public enum Parts2<A: RowPart, B: RowPart>: TypedRow {
   /// Reads the parts.
+  @inlinable
   public static func read(_ rest: inout RowView) throws(PrivataError) -> (A.Row, B.Row) {
     (try A.read(&rest), try B.read(&rest))
   }
@@ -76,6 +88,7 @@ public enum Parts2<A: RowPart, B: RowPart>: TypedRow {
 /// Rows of three parts.
 public enum Parts3<A: RowPart, B: RowPart, C: RowPart>: TypedRow {
   /// Reads the parts.
+  @inlinable
   public static func read(_ rest: inout RowView) throws(PrivataError) -> (A.Row, B.Row, C.Row) {
     (try A.read(&rest), try B.read(&rest), try C.read(&rest))
   }
@@ -84,6 +97,7 @@ public enum Parts3<A: RowPart, B: RowPart, C: RowPart>: TypedRow {
 /// Rows of four parts.
 public enum Parts4<A: RowPart, B: RowPart, C: RowPart, D: RowPart>: TypedRow {
   /// Reads the parts.
+  @inlinable
   public static func read(
     _ rest: inout RowView
   ) throws(PrivataError) -> (A.Row, B.Row, C.Row, D.Row) {
@@ -94,6 +108,7 @@ public enum Parts4<A: RowPart, B: RowPart, C: RowPart, D: RowPart>: TypedRow {
 /// Rows of five parts.
 public enum Parts5<A: RowPart, B: RowPart, C: RowPart, D: RowPart, E: RowPart>: TypedRow {
   /// Reads the parts.
+  @inlinable
   public static func read(
     _ rest: inout RowView
   ) throws(PrivataError) -> (A.Row, B.Row, C.Row, D.Row, E.Row) {

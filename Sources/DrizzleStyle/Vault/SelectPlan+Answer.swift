@@ -8,6 +8,9 @@ extension SelectPlan {
       throw PrivataError(.badArgument, "the query was built without a database to run on")
     }
     if session.executor == nil { return try await StoreSelect(self, session).rows() }
+    if let (rendered, template) = try CompiledSelect.find(self, session.dialect) {
+      return try await session.run(rendered, template: template).result.rows
+    }
     let rendered = try RenderedSQL(.select(self), session.dialect)
     return try await session.run(rendered).result.rows
   }

@@ -134,35 +134,68 @@ extension PrivataError {
   @usableFromInline private(set) var keys: [Value] = []
   /// For each parent the place of its key, -1 where it has none.
   private var places: [Int] = []
+  /// The places of keys that their cells hold themselves, such as ids and numbers.
+  private var placeOfCell: [InlineKey: Int] = [:]
   private var placeOfKey: [Value: Int] = [:]
   /// For each key the rows of the children that name it.
   private var groups: [[Int]] = []
 
+  /// A key as its cell holds it; hashed without a value between.
+  private struct InlineKey: Hashable {
+    let kind: Cell.Tag
+    let word: UInt64
+    let rest: UInt32
+
+    init?(_ cell: Cell) {
+      switch cell.tag {
+      case .objectID, .int64, .date, .bool: kind = cell.tag
+      case .int32: kind = .int64
+      default: return nil
+      }
+      word = cell.word
+      rest = cell.rest
+    }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(word ^ UInt64(rest)) }
+  }
+
   @usableFromInline init(_ parents: RowBatch, column: Int) {
     places.reserveCapacity(parents.count)
-    placeOfKey.reserveCapacity(parents.count)
     for row in 0..<parents.count {
-      guard let key = parents.value(row: row, column: column), !key.isNull else {
+      let cell = parents.cell(row: row, column: column)
+      if let key = InlineKey(cell) {
+        places.append(place(of: key, cell, parents))
+      } else if let key = parents.value(of: cell), !key.isNull {
+        places.append(place(of: key))
+      } else {
         places.append(-1)
-        continue
       }
-      let place = placeOfKey[key] ?? keys.count
-      if place == keys.count {
-        placeOfKey[key] = place
-        keys.append(key)
-      }
-      places.append(place)
     }
     groups = Array(repeating: [], count: keys.count)
+  }
+
+  private mutating func place(of key: InlineKey, _ cell: Cell, _ parents: RowBatch) -> Int {
+    if let place = placeOfCell[key] { return place }
+    placeOfCell[key] = keys.count
+    keys.append(parents.value(of: cell) ?? .null)
+    return keys.count - 1
+  }
+
+  private mutating func place(of key: Value) -> Int {
+    if let place = placeOfKey[key] { return place }
+    placeOfKey[key] = keys.count
+    keys.append(key)
+    return keys.count - 1
   }
 
   /// Sorts the children's rows to their keys.
   @usableFromInline mutating func assign(_ children: RowBatch, column: Int) {
     for row in 0..<children.count {
-      guard let place = placeOfKey[children.value(row: row, column: column) ?? .null] else {
-        continue
-      }
-      groups[place].append(row)
+      let cell = children.cell(row: row, column: column)
+      let place =
+        InlineKey(cell).map { placeOfCell[$0] }
+        ?? children.value(of: cell).flatMap { placeOfKey[$0] }
+      if let place { groups[place].append(row) }
     }
   }
 

@@ -14,7 +14,7 @@
 ///     name: "Tag", collection: "tags",
 ///     fields: [.init("id", .int64, isOptional: false), .init("label", .string, isOptional: false)])
 ///
-///   init(from row: RowView) throws(PrivataError) {
+///   init(from row: borrowing RowView) throws(PrivataError) {
 ///     id = try row.decode(at: 0)
 ///     label = try row.decode(at: 1)
 ///   }
@@ -34,7 +34,7 @@ public protocol Model: Sendable {
   /// The model as stores see it, its fields in the order of cells.
   static var schema: ModelSchema { get }
   /// Reads a record from a row that holds every field of the schema, in order.
-  init(from row: RowView) throws(PrivataError)
+  init(from row: borrowing RowView) throws(PrivataError)
   /// Writes every field of the schema, in order.
   func write(to row: inout RowWriter) throws(PrivataError)
 }

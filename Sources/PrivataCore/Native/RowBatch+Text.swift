@@ -1,12 +1,14 @@
 extension RowBatch {
-  /// The text of a cell, made straight from the arena; empty where the cell lies outside of it.
+  /// The text of a cell, made straight from the arena; empty where the cell lies outside of it. By way
+  /// of a span, which keeps the arena without counting a reference to it.
+  @inline(__always)
   @inlinable func text(of cell: Cell) -> String {
     let start = Int(truncatingIfNeeded: cell.bits)
     let count = Int(cell.extra)
-    return arena.withUnsafeBytes { bytes in
-      guard start >= 0, start <= bytes.count - count else { return "" }
-      let text = UnsafeRawBufferPointer(rebasing: bytes[start..<(start + count)])
-      return String(decoding: text, as: UTF8.self)
+    let bytes = arena.span
+    guard start >= 0, start <= bytes.count - count else { return "" }
+    return bytes.extracting(unchecked: start..<(start + count)).withUnsafeBytes {
+      String(decoding: $0, as: UTF8.self)
     }
   }
 }

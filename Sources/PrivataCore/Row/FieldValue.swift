@@ -1,7 +1,7 @@
 /// A Swift type that a cell can hold; the types that typed models use.
 public protocol FieldValue: Sendable {
   /// Reads the cell, `nil` where it holds another type.
-  init?(cell: Cell, in batch: RowBatch)
+  init?(cell: Cell, in batch: borrowing RowBatch)
   /// Appends the value as one cell.
   func append(to batch: inout RowBatch)
   /// The value as the core knows it.
@@ -9,7 +9,7 @@ public protocol FieldValue: Sendable {
 }
 
 extension Bool: FieldValue {
-  @inlinable public init?(cell: Cell, in batch: RowBatch) {
+  @inlinable public init?(cell: Cell, in batch: borrowing RowBatch) {
     switch cell.tag {
     case .bool: self = cell.bits != 0
     case .int64, .int32: self = cell.bits != 0
@@ -22,7 +22,7 @@ extension Bool: FieldValue {
 }
 
 extension Int32: FieldValue {
-  @inlinable public init?(cell: Cell, in batch: RowBatch) {
+  @inlinable public init?(cell: Cell, in batch: borrowing RowBatch) {
     guard let wide = Int64(cell: cell, in: batch), let value = Int32(exactly: wide) else {
       return nil
     }
@@ -34,7 +34,7 @@ extension Int32: FieldValue {
 }
 
 extension Int64: FieldValue {
-  @inlinable public init?(cell: Cell, in batch: RowBatch) {
+  @inlinable public init?(cell: Cell, in batch: borrowing RowBatch) {
     switch cell.tag {
     case .int64, .int32: self = Int64(bitPattern: cell.bits)
     case .double:
@@ -49,7 +49,7 @@ extension Int64: FieldValue {
 }
 
 extension Int: FieldValue {
-  @inlinable public init?(cell: Cell, in batch: RowBatch) {
+  @inlinable public init?(cell: Cell, in batch: borrowing RowBatch) {
     guard let wide = Int64(cell: cell, in: batch) else { return nil }
     self = Int(wide)
   }
@@ -59,7 +59,7 @@ extension Int: FieldValue {
 }
 
 extension Double: FieldValue {
-  @inlinable public init?(cell: Cell, in batch: RowBatch) {
+  @inlinable public init?(cell: Cell, in batch: borrowing RowBatch) {
     switch cell.tag {
     case .double: self = Double(bitPattern: cell.bits)
     case .int64, .int32: self = Double(Int64(bitPattern: cell.bits))
@@ -72,7 +72,8 @@ extension Double: FieldValue {
 }
 
 extension String: FieldValue {
-  @inlinable public init?(cell: Cell, in batch: RowBatch) {
+  @inline(__always)
+  @inlinable public init?(cell: Cell, in batch: borrowing RowBatch) {
     guard cell.tag == .text else { return nil }
     self = batch.text(of: cell)
   }
@@ -82,7 +83,7 @@ extension String: FieldValue {
 }
 
 extension DateTime: FieldValue {
-  @inlinable public init?(cell: Cell, in batch: RowBatch) {
+  @inlinable public init?(cell: Cell, in batch: borrowing RowBatch) {
     guard cell.tag == .date else { return nil }
     self.init(milliseconds: Int64(bitPattern: cell.bits))
   }
@@ -92,7 +93,7 @@ extension DateTime: FieldValue {
 }
 
 extension ObjectID: FieldValue {
-  @inlinable public init?(cell: Cell, in batch: RowBatch) {
+  @inlinable public init?(cell: Cell, in batch: borrowing RowBatch) {
     guard cell.tag == .objectID else { return nil }
     self.init(high: cell.bits, low: cell.extra)
   }
@@ -102,7 +103,7 @@ extension ObjectID: FieldValue {
 }
 
 extension Document: FieldValue {
-  public init?(cell: Cell, in batch: RowBatch) {
+  public init?(cell: Cell, in batch: borrowing RowBatch) {
     guard case .document(let document)? = batch.value(of: cell) else { return nil }
     self = document
   }
@@ -112,7 +113,7 @@ extension Document: FieldValue {
 }
 
 extension Decimal128: FieldValue {
-  public init?(cell: Cell, in batch: RowBatch) {
+  public init?(cell: Cell, in batch: borrowing RowBatch) {
     guard case .decimal(let decimal)? = batch.value(of: cell) else { return nil }
     self = decimal
   }
@@ -122,7 +123,7 @@ extension Decimal128: FieldValue {
 }
 
 extension Binary: FieldValue {
-  public init?(cell: Cell, in batch: RowBatch) {
+  public init?(cell: Cell, in batch: borrowing RowBatch) {
     guard case .binary(let binary)? = batch.value(of: cell) else { return nil }
     self = binary
   }
@@ -132,13 +133,13 @@ extension Binary: FieldValue {
 }
 
 extension Value: FieldValue {
-  public init?(cell: Cell, in batch: RowBatch) { self = batch.value(of: cell) ?? .null }
+  public init?(cell: Cell, in batch: borrowing RowBatch) { self = batch.value(of: cell) ?? .null }
   public func append(to batch: inout RowBatch) { batch.append(self) }
   public var value: Value { self }
 }
 
 extension Optional: FieldValue where Wrapped: FieldValue {
-  @inlinable public init?(cell: Cell, in batch: RowBatch) {
+  @inlinable public init?(cell: Cell, in batch: borrowing RowBatch) {
     switch cell.tag {
     case .null, .missing: self = .none
     default:
@@ -158,7 +159,7 @@ extension Optional: FieldValue where Wrapped: FieldValue {
 }
 
 extension Array: FieldValue where Element: FieldValue {
-  public init?(cell: Cell, in batch: RowBatch) {
+  public init?(cell: Cell, in batch: borrowing RowBatch) {
     guard case .array(let values)? = batch.value(of: cell) else { return nil }
     var scratch = RowBatch(width: 1)
     for value in values { scratch.append(value) }

@@ -27,15 +27,16 @@ public struct RowView: Sendable {
   /// The field at a position, decoded.
   ///
   /// - Throws: ``PrivataError`` with `wrongType` that names the position, never the value.
+  @inline(__always)
   @inlinable public func decode<F: FieldValue>(
     _ type: F.Type = F.self, at position: Int
   ) throws(PrivataError) -> F {
-    guard let value = F(cell: batch.cells[start + position], in: batch) else {
-      throw RowView.mismatch(position, batch.cells[start + position].tag)
-    }
+    let cell = batch.cells[start + position]
+    guard let value = F(cell: cell, in: batch) else { throw RowView.mismatch(position, cell.tag) }
     return value
   }
 
+  @inline(never)
   @usableFromInline static func mismatch(_ position: Int, _ tag: Cell.Tag) -> PrivataError {
     PrivataError(.wrongType, "cell \(position) holds \(tag), which the field's type cannot take")
   }

@@ -95,6 +95,47 @@ struct PostgresReader: Sendable {
     return true
   }
 
+  /// True where every cell of the column has a place of its own form, or lies in the arena as it is.
+  var isPlain: Bool {
+    switch step {
+    case .bool, .int32, .int64, .int64From32, .double, .text, .bytes, .objectID, .microseconds:
+      true
+    default: false
+    }
+  }
+
+  /// True where the cell's bytes go into the arena.
+  var isOfArena: Bool { step == .text || step == .bytes }
+
+  /// Writes the cell of these bytes, of a column that ``isPlain``; false where they are not what the
+  /// type promises.
+  @inline(__always)
+  func write(_ bytes: UnsafeRawBufferPointer, with pen: inout RowPen) -> Bool {
+    switch (step, bytes.count) {
+    case (.text, let count): pen.append(.text, bytes.baseAddress, count)
+    case (.bytes, let count): pen.append(.bytes, bytes.baseAddress, count)
+    case (.int64, 8): pen.append(.int64, word: bytes.bigEndian(UInt64.self))
+    case (.double, 8): pen.append(.double, word: bytes.bigEndian(UInt64.self))
+    case (.int32, 4): pen.append(.int32, word: Self.wide(bytes))
+    case (.int64From32, 4): pen.append(.int64, word: Self.wide(bytes))
+    case (.bool, 1): pen.append(.bool, word: bytes[0] != 0 ? 1 : 0)
+    case (.microseconds, 8):
+      let micro = Int64(bitPattern: bytes.bigEndian(UInt64.self))
+      let date = PostgresMoment.date(microseconds: micro)
+      pen.append(.date, word: UInt64(bitPattern: date.milliseconds))
+    case (.objectID, 12):
+      pen.append(
+        .objectID, word: bytes.bigEndian(UInt64.self), rest: bytes.bigEndian(UInt32.self, at: 8))
+    default: return false
+    }
+    return true
+  }
+
+  @inline(__always)
+  private static func wide(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+    UInt64(bitPattern: Int64(Int32(bitPattern: bytes.bigEndian(UInt32.self))))
+  }
+
   private func appendRest(
     _ bytes: UnsafeRawBufferPointer, to batch: inout RowBatch, as field: FieldType?
   ) -> Bool {

@@ -9,17 +9,24 @@ struct PostgresColumns: Sendable {
   let fields: [FieldType?]?
   /// True where columns that no field's type decodes are the server's text.
   let keepsText: Bool
+  /// True where all columns are plain.
+  fileprivate let isPlain: Bool
+  /// The columns whose cells lie in the arena.
+  fileprivate let texts: [Int]
 
   init(_ result: PostgresResult, _ fields: [FieldType?]?, keepsText: Bool = false) {
     self.fields = fields
     self.keepsText = keepsText
     names = (0..<result.columnCount).map { result.columnName($0) }
-    readers = (0..<result.columnCount).map { column in
+    let readers = (0..<result.columnCount).map { column in
       let field = fields.flatMap { column < $0.count ? $0[column] : nil }
       return PostgresReader(
         result.type(column), isBinary: result.isBinary(column), as: field,
         keepsText: keepsText && (field == nil || field == .string))
     }
+    self.readers = readers
+    isPlain = readers.allSatisfy(\.isPlain)
+    texts = readers.indices.filter { readers[$0].isOfArena }
   }
 
   /// The numbers of the columns' types, where texts were asked for.
@@ -50,6 +57,7 @@ extension PostgresResult {
   func rows(_ columns: PostgresColumns) throws(PrivataError) -> RowBatch {
     let width = columns.readers.count
     let count = rowCount
+    if columns.isPlain, width > 0, let batch = plainRows(columns) { return batch }
     var batch = RowBatch(width: max(width, 1))
     batch.reserve(rows: count, bytes: bytesOfFirstRow * count)
     for row in 0..<count {
@@ -63,6 +71,31 @@ extension PostgresResult {
       }
     }
     return batch
+  }
+
+  /// The rows where every cell has the form that its column promises, else `nil`; written with one
+  /// reservation for all.
+  private func plainRows(_ columns: PostgresColumns) -> RowBatch? {
+    let count = rowCount
+    var batch = RowBatch(width: columns.readers.count)
+    guard count > 0 else { return batch }
+    var room = 0
+    for column in columns.texts {
+      for row in 0..<count { room += length(row: row, column: column) }
+    }
+    var isPlain = true
+    batch.appendRows(upTo: count, bytes: room) { pen in
+      for row in 0..<count {
+        for (column, reader) in columns.readers.enumerated() {
+          if let bytes = bytes(row: row, column: column) {
+            isPlain = reader.write(bytes, with: &pen) && isPlain
+          } else {
+            pen.append(.null)
+          }
+        }
+      }
+    }
+    return isPlain ? batch : nil
   }
 
   /// The rows of a statement that is not kept.

@@ -22,13 +22,26 @@ struct Readiness: ~Copyable, Sendable {
 
   private static let alarmKey = UInt64.max
 
-  /// Adds a socket, watched for nothing yet but for the other side going away.
-  func add(_ socket: Int32, key: UInt64) {
-    var event = epoll_event(events: Self.goneAway, data: epoll_data_t(u64: key))
-    epoll_ctl(queue, EPOLL_CTL_ADD, socket, &event)
+  /// What a socket is watched for; for the other side going away in any case.
+  struct Interest: OptionSet, Hashable {
+    let rawValue: UInt8
+    static let readable = Interest(rawValue: 1)
+    static let writable = Interest(rawValue: 2)
+
+    fileprivate var events: UInt32 {
+      // Watched for nothing else, a socket that the other side has left would be ready for ever.
+      var events = EPOLLRDHUP.rawValue | (isEmpty ? EPOLLONESHOT.rawValue : 0)
+      if contains(.readable) { events |= EPOLLIN.rawValue }
+      if contains(.writable) { events |= EPOLLOUT.rawValue }
+      return events
+    }
   }
 
-  private static let goneAway = EPOLLRDHUP.rawValue | EPOLLONESHOT.rawValue
+  /// Adds a socket, watched for nothing yet but for the other side going away.
+  func add(_ socket: Int32, key: UInt64) {
+    var event = epoll_event(events: Interest([]).events, data: epoll_data_t(u64: key))
+    epoll_ctl(queue, EPOLL_CTL_ADD, socket, &event)
+  }
 
   /// Forgets a socket, which must still be open.
   func remove(_ socket: Int32) {
@@ -36,13 +49,9 @@ struct Readiness: ~Copyable, Sendable {
     epoll_ctl(queue, EPOLL_CTL_DEL, socket, &event)
   }
 
-  /// Watches a socket until it is ready once: for something to read, for room to write, or for
-  /// neither but the other side going away.
-  func watch(_ socket: Int32, key: UInt64, readable: Bool, writable: Bool) {
-    var events = Self.goneAway
-    if readable { events |= EPOLLIN.rawValue }
-    if writable { events |= EPOLLOUT.rawValue }
-    var event = epoll_event(events: events, data: epoll_data_t(u64: key))
+  /// Watches a socket for as long as it is not told otherwise.
+  func watch(_ socket: Int32, key: UInt64, for interest: Interest) {
+    var event = epoll_event(events: interest.events, data: epoll_data_t(u64: key))
     epoll_ctl(queue, EPOLL_CTL_MOD, socket, &event)
   }
 
@@ -72,13 +81,10 @@ struct Readiness: ~Copyable, Sendable {
 
 /// Waits for one socket, on the thread that asks.
 enum SocketWait {
-  /// True once the socket is readable (or writable, where that is asked), false after the time.
-  static func ready(_ socket: Int32, writable: Bool, nanoseconds: Int) -> Bool {
-    var events = Int16(POLLIN)
-    if writable { events |= Int16(POLLOUT) }
-    var request = pollfd(fd: socket, events: events, revents: 0)
-    var time = timespec(tv_sec: 0, tv_nsec: nanoseconds)
-    return ppoll(&request, 1, &time, nil) > 0
+  /// True once the socket is readable, false after the time.
+  static func readable(_ socket: Int32, milliseconds: Int32) -> Bool {
+    var request = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+    return poll(&request, 1, milliseconds) > 0
   }
 
   /// Ends both directions of a socket without closing it, so that whoever waits for it wakes up.

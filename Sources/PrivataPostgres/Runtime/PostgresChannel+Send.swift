@@ -26,20 +26,23 @@ extension PostgresChannel {
     switch state.reader {
     case .nobody where inline && !state.wantsWrite:
       state.reader = .caller
+      watch(&state, for: [])
       return .callerReads
     case .nobody:
       state.reader = .reactor
-      watch(state)
-    case .reactor where state.wantsWrite: watch(state)
-    case .caller, .reactor: break
+      watch(&state, for: state.ofReader)
+    case .reactor: watch(&state, for: state.ofReader)
+    case .caller: break
     }
     return .othersRead
   }
 
-  /// Watches the socket; under the lock, so that the socket cannot have been closed meanwhile.
-  func watch(_ state: borrowing State) {
-    let isBusy = !state.expected.isEmpty
-    reactor.readiness.watch(socket, key: key, readable: isBusy, writable: state.wantsWrite)
+  /// Has the reactor watch the socket; under the lock, so that the socket cannot have been closed
+  /// meanwhile.
+  func watch(_ state: inout State, for interest: Readiness.Interest) {
+    guard state.interest != interest else { return }
+    state.interest = interest
+    reactor.readiness.watch(socket, key: key, for: interest)
   }
 
   /// Leaves reading to the reactor, where anything is still in flight. Closes a channel that was to
@@ -54,7 +57,7 @@ extension PostgresChannel {
         state.reader = .nobody
       } else {
         state.reader = .reactor
-        watch(state)
+        watch(&state, for: state.ofReader)
       }
       return received
     }
@@ -62,6 +65,9 @@ extension PostgresChannel {
 }
 
 extension PostgresChannel.State {
+  /// What the reactor watches for while it reads.
+  var ofReader: Readiness.Interest { wantsWrite ? [.readable, .writable] : .readable }
+
   /// Writes the batch into libpq's buffer; false where the connection refuses.
   fileprivate mutating func append(_ batch: OneOrMore<PostgresRequest>) -> Bool {
     var isSent = true

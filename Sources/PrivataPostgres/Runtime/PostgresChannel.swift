@@ -4,7 +4,7 @@ internal import Synchronization
 /// the socket.
 ///
 /// Exactly one party reads while anything is in flight: the caller that found the channel empty, for
-/// a fraction of a millisecond, or the reactor.
+/// some milliseconds, or the reactor.
 final class PostgresChannel: Sendable {
   /// The place in the pool.
   let slot: Int
@@ -31,12 +31,17 @@ final class PostgresChannel: Sendable {
     /// Ends of statements that nothing was expected for, in a row.
     var strayEnds = 0
     var reader = Reader.nobody
+    /// What the reactor watches the socket for. It goes on watching what it has read, so that one
+    /// that reads again has not to be told.
+    var interest = Readiness.Interest()
     var wantsWrite = false
     var cancelling: Cancelling?
     /// Counts the groups.
     var group = 0
     /// When the running batch was sent.
     var sentAt = MonotonicTime.never
+    /// When the last answer had been read.
+    var restsSince = MonotonicTime(nanoseconds: 0)
     /// To be closed by the caller that reads.
     var isDoomed = false
   }

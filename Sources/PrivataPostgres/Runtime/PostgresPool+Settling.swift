@@ -8,7 +8,7 @@ extension PostgresPool {
       let (work, isForgotten) = state.withLock { $0.settle(received, channel, now) }
       // Someone's statement opened a transaction on a connection that others use.
       if isForgotten { _ = channel.close() }
-      start(work, at: channel.slot)
+      if !work.isEmpty { start(work, at: channel.slot) }
     }
     let isSlow = now > received.sentAt.adding(milliseconds: Self.slowMilliseconds)
     received.finished.forEach { request in

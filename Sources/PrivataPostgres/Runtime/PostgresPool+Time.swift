@@ -8,6 +8,7 @@ extension PostgresPool: PostgresReactor.Delegate {
   func timeHasPassed(_ now: MonotonicTime) -> Int {
     expireWaiting(now)
     stopOverdue(now)
+    relieve(now)
     let (refusal, connect, idle, isOpen) = state.withLock { state in
       let refusal = state.plan.refuseImpatient(at: now)
       let connect = state.plan.reconnect(at: now)
@@ -21,6 +22,13 @@ extension PostgresPool: PostgresReactor.Delegate {
     if let connect { self.connect(connect) }
     for channel in idle { _ = channel.close() }
     return isOpen ? min(settings.limits.idleMilliseconds, 1000) : -1
+  }
+
+  /// Gives idle places what waits for others that take longer than was thought.
+  private func relieve(_ now: MonotonicTime) {
+    while let (place, work) = state.withLock({ $0.plan.relieve(at: now) }) {
+      start(work, at: place)
+    }
   }
 
   /// Answers those that wait in the pool and were cancelled, or whose time is over.

@@ -3,7 +3,7 @@ internal import Synchronization
 /// The connections of one store, shared by all its callers.
 ///
 /// A request is sent by its caller where a place is free. If it is alone, the caller also waits for
-/// the answer inline, for a fraction of a millisecond; otherwise it sleeps, and the reactor reads.
+/// the answer inline, for some milliseconds at most; otherwise it sleeps, and the reactor reads.
 final class PostgresPool: Sendable {
   let settings: PostgresSettings
   let reactor: PostgresReactor
@@ -81,7 +81,8 @@ extension PostgresPool {
       settle(channel.close(), channel)
       return .skipped
     }
-    let isInline = isAlone && InlineWaiters.enter()
+    let isQuick = request.commands.first?.shape.isSlow != true
+    let isInline = isAlone && isQuick && InlineWaiters.enter()
     switch channel.send(OneOrMore(request), readingInline: isInline) {
     case .refused:
       if isInline { InlineWaiters.leave() }
@@ -118,13 +119,15 @@ extension PostgresPool {
 // MARK: - Waiting inline
 
 extension PostgresPool {
-  /// A server's answer to a point read takes a tenth of this.
-  private static let inlineNanoseconds = 300_000
+  /// As long as no answer that is worth waiting for takes, and longer than the kernel's own next tick:
+  /// a wait that ends before that tick has the processor set its timer twice, which costs a point
+  /// read half as much again (Docs/Decisions/0003).
+  private static let inlineMilliseconds: Int32 = 20
 
   private func readInline(
     _ request: PostgresRequest, _ channel: PostgresChannel
   ) -> PostgresOutcome? {
-    while SocketWait.ready(channel.socket, writable: false, nanoseconds: Self.inlineNanoseconds) {
+    while SocketWait.readable(channel.socket, milliseconds: Self.inlineMilliseconds) {
       settle(channel.receive(as: .caller), channel)
       if let outcome = request.outcome {
         handOver(channel)

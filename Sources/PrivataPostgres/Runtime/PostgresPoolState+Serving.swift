@@ -57,9 +57,15 @@ extension PostgresPoolState {
     }
     places[place].use = .shared
     work.batch = nextBatch()
-    places[place].isWorking = !work.batch.isEmpty
-    if work.batch.isEmpty { places[place].idleSince = now }
+    places[place].isWorking = false
+    if work.batch.isEmpty { places[place].idleSince = now } else { self.work(at: place, now) }
     return work
+  }
+
+  /// Work for an idle place, where requests wait for places that take longer than was thought.
+  mutating func relieve(at now: MonotonicTime) -> (place: Int, work: Work)? {
+    guard !requests.isEmpty, !hasEnoughPlaces(at: now), let place = idlePlace() else { return nil }
+    return (place, work(for: place, now))
   }
 
   /// The lease that gets a free place: the first one, unless a request has waited longer and the
@@ -75,7 +81,8 @@ extension PostgresPoolState {
   /// A fair share of what waits; one that shares with nobody goes by itself.
   private mutating func nextBatch() -> [Request] {
     guard !requests.isEmpty else { return [] }
-    let sharing = max(places.count { $0.phase == .open && $0.use == .shared }, 1)
+    let open = max(places.count { $0.phase == .open && $0.use == .shared }, 1)
+    let sharing = min(open, max(limits.sharedPlaces ?? open, 1))
     let share = min((requests.count + sharing - 1) / sharing, limits.batchSize)
     var batch: [Request] = []
     batch.reserveCapacity(share)

@@ -16,6 +16,10 @@ struct PostgresPoolState<Request: Shareable> {
     var idleMilliseconds = 60_000
     /// How long requests wait for a server that is away before they are told so.
     var patienceMilliseconds = 2_000
+    /// How many places work at once for requests that may share one; all of them where `nil`.
+    var sharedPlaces: Int?
+    /// A batch that takes longer than this no longer counts among those.
+    var quickMilliseconds = 5
   }
 
   /// One place.
@@ -35,6 +39,8 @@ struct PostgresPoolState<Request: Shareable> {
     /// True while a cancellation is under way: nothing may be sent.
     var isPaused = false
     var idleSince = MonotonicTime(nanoseconds: 0)
+    /// When the batch that is on its way was given out.
+    var workingSince = MonotonicTime(nanoseconds: 0)
   }
 
   /// One that waits.
@@ -75,6 +81,8 @@ struct PostgresPoolState<Request: Shareable> {
     var lease: Request?
     /// A place at which a connection is to be opened.
     var connect: Int?
+
+    var isEmpty: Bool { batch.isEmpty && lease == nil && connect == nil }
   }
 }
 
@@ -94,13 +102,30 @@ extension PostgresPoolState {
   /// A request that may share a connection. Where it is granted the caller sends it at once.
   mutating func submit(_ request: Request, at now: MonotonicTime) -> Admission {
     if isClosed { return .refused(.closed) }
-    if let place = idlePlace() {
-      places[place].isWorking = true
+    let waits = request.isShareable && hasEnoughPlaces(at: now)
+    if !waits, let place = idlePlace() {
+      work(at: place, now)
       return .granted(place: place)
     }
     guard requests.count + leases.count < limits.waiting else { return .refused(.exhausted) }
     requests.append(waiting(request, now))
-    return .queued(connect: startConnecting(at: now))
+    return .queued(connect: waits ? nil : startConnecting(at: now))
+  }
+
+  /// True where a request that shares a place is better off in the next batch of one that works: as
+  /// many are at work as serve it, and none for long.
+  func hasEnoughPlaces(at now: MonotonicTime) -> Bool {
+    guard let enough = limits.sharedPlaces else { return false }
+    let quick = places.count {
+      $0.isWorking && $0.use == .shared
+        && now <= $0.workingSince.adding(milliseconds: limits.quickMilliseconds)
+    }
+    return quick >= enough
+  }
+
+  mutating func work(at place: Int, _ now: MonotonicTime) {
+    places[place].isWorking = true
+    places[place].workingSince = now
   }
 
   /// A request for a connection of its own.
@@ -122,7 +147,7 @@ extension PostgresPoolState {
     return Waiting(request: request, since: now, order: order)
   }
 
-  private func idlePlace() -> Int? {
+  func idlePlace() -> Int? {
     places.firstIndex {
       $0.phase == .open && $0.use == .shared && !$0.isWorking && !$0.isPaused
     }

@@ -26,6 +26,9 @@ struct PostgresSettings: Sendable {
     limits.places = max(options.connections, 1)
     limits.idleMilliseconds = Self.bound(options.idleTimeout)
     limits.patienceMilliseconds = Self.bound(options.reconnectTimeout)
+    // A server on this machine shares our processors: more connections at once than there are of
+    // these only make the groups smaller that travel together.
+    if url.isOnThisMachine { limits.sharedPlaces = max(ProcessorCount.value, 2) }
   }
 
   /// No bound is a bound of some weeks.

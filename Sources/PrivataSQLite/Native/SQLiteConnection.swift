@@ -181,6 +181,13 @@ extension SQLiteConnection {
   func step(
     _ prepared: SQLiteStatement, upTo limit: Int, into rows: inout RowBatch
   ) throws(SQLiteFailure) -> Bool {
+    if prepared.isPlain {
+      switch prepared.appendPlainRows(upTo: limit, to: &rows) {
+      case SQLITE_ROW: return true
+      case SQLITE_DONE: return false
+      case let result: throw failure(result)
+      }
+    }
     var count = 0
     while count < limit {
       switch prepared.step() {

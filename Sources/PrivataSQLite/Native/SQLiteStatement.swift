@@ -20,6 +20,8 @@ final class SQLiteStatement {
   let types: [FieldType?]
   /// True where a row becomes a document without values between.
   let isDirect: Bool
+  /// True where every column's values become cells without values between.
+  let isPlain: Bool
   /// The values of the current row, for ``appendDocument(_:to:)``.
   let values: UnsafeMutableBufferPointer<SQLiteValue>
   /// Rows and bytes that the last answer took, so that the next reserves them at once.
@@ -35,12 +37,15 @@ final class SQLiteStatement {
     self.types = types
     columns = .allocate(capacity: columnCount)
     var isDirect = true
+    var isPlain = columnCount > 0
     for index in 0..<columnCount {
       let column = SQLiteColumn(index < types.count ? types[index] : nil)
       columns.initializeElement(at: index, to: column)
       isDirect = isDirect && column != .json
+      isPlain = isPlain && column.isPlain
     }
     self.isDirect = isDirect
+    self.isPlain = isPlain
     let count = Int(sqlite3_bind_parameter_count(handle))
     parameters = .allocate(capacity: count)
     for index in 0..<count {
@@ -103,6 +108,14 @@ enum SQLiteColumn: UInt8 {
   case plain, bool, int32, int64, double, date, text, objectID, uuid, bytes, document, decimal, any
   /// JSON and lists, which are parsed.
   case json
+
+  /// True where each of the column's values is a cell's, whatever its storage class.
+  var isPlain: Bool {
+    switch self {
+    case .plain, .bool, .int32, .int64, .double, .date, .text, .objectID, .bytes, .document: true
+    case .uuid, .decimal, .any, .json: false
+    }
+  }
 
   init(_ type: FieldType?) {
     self =

@@ -3,15 +3,18 @@ import CMallocCount
 import PrivataCore
 import PrivataSQLite
 
-/// Allocations and, under callgrind, instructions of each operation on SQLite, where a call runs from
-/// its start to its end on one thread: figures without noise, for the gate.
+/// Allocations and, under callgrind, instructions of each operation: figures without noise. The gate's
+/// are those on SQLite, where a call runs from its start to its end on one thread; other stores are
+/// counted where they are asked for.
 struct Counts: Sendable {
   let folder: String
   private let calls = 50
 
   /// Counts every operation and answers the report: `{"prisma.findById": {"mallocs": 12}, …}`.
   func report(_ suites: Suites) async throws -> String {
-    let place = try Place.all(folder: folder, try Options(["--store", "sqlite"]))[0]
+    let isStated = !suites.options.stores.isEmpty
+    let options = isStated ? suites.options : try Options(["--store", "sqlite"])
+    guard let place = try Place.all(folder: folder, options).first else { return "{}\n" }
     var lines: [String] = []
     try await suites.run(place) { comparison in
       guard suites.options.wants(comparison), Self.staysOnOneThread(comparison) else { return }

@@ -31,6 +31,18 @@ extension OperationSuite {
     )
   }
 
+  /// Brings both sides' files of SQLite into the state in which they stay: a log that has been filled
+  /// once is written over, while one that grows costs a change of the file's length at each sync.
+  func fillLogs() async throws {
+    for i in 0..<Self.logLength { try raw.updateAge(BenchUser.id(i % users), i % 89) }
+    for i in 0..<Self.logLength {
+      try await privata.updateAge(BenchUser.id(i % users), i % 89)
+    }
+  }
+
+  /// More commits than the 1,000 pages at which both sides copy their log into the file.
+  private static var logLength: Int { 1100 }
+
   private func inserting(_ op: String, _ size: Int) -> Comparison {
     let rows = Rows()
     let probes = Probes()

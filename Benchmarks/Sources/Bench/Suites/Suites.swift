@@ -27,6 +27,7 @@ struct Suites: Sendable {
     if options.wants(suite: "encrypted") { try await encrypted(place, raw, measure) }
     if options.wants(suite: "throughput") { try await throughput(place, raw, measure) }
     if options.wants(suite: "scaling") { try await scaling(place, raw, measure) }
+    if options.wants(suite: "libraries") { try await libraries(place, raw, measure) }
     // Half a minute for each store: run where it is asked for by name.
     if options.names(suite: "cursor") {
       let store = try await place.store("cursor", dropping: [])
@@ -55,9 +56,11 @@ struct Suites: Sendable {
     guard options.wants(style: style, suite: "style", store: place.name) else { return }
     let suite = try await filled(
       "style", style, place, raw, try await plainStore(style, place), make)
-    for comparison in suite.reads + suite.writes {
-      try await measure(comparison)
+    for comparison in suite.reads { try await measure(comparison) }
+    if place.name == "sqlite", suite.writes.contains(where: options.wants) {
+      try await suite.fillLogs()
     }
+    for comparison in suite.writes { try await measure(comparison) }
   }
 
   /// What documents cost beside plain ones, and populate of lists.
