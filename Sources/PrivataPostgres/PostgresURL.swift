@@ -33,16 +33,6 @@ struct PostgresURL: Sendable {
   /// The value of a keyword, `nil` where the URL does not say.
   subscript(keyword: String) -> String? { keywords.first { $0.name == keyword }?.value }
 
-  /// True where the server runs on this machine, by what the URL says: a Unix socket, or a loopback
-  /// address.
-  var isOnThisMachine: Bool {
-    let host = self["hostaddr"] ?? self["host"] ?? ""
-    return host.split(separator: ",", omittingEmptySubsequences: false).allSatisfy { host in
-      host.isEmpty || host.hasPrefix("/") || host.hasPrefix("@") || host == "localhost"
-        || host == "::1" || host.hasPrefix("127.")
-    }
-  }
-
   private static func takingOptions(
     from url: String, into options: inout PostgresOptions
   ) throws(PrivataError) -> String {

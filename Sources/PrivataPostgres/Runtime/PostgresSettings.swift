@@ -28,7 +28,7 @@ struct PostgresSettings: Sendable {
     limits.patienceMilliseconds = Self.bound(options.reconnectTimeout)
     // A server on this machine shares our processors: more connections at once than there are of
     // these only make the groups smaller that travel together.
-    if url.isOnThisMachine { limits.sharedPlaces = max(ProcessorCount.value, 2) }
+    if url.transport == .inside { limits.sharedPlaces = max(ProcessorCount.value, 2) }
   }
 
   /// No bound is a bound of some weeks.
