@@ -10,27 +10,28 @@ extension SQLiteStatement {
   /// last step said: `SQLITE_ROW` where the limit ended it.
   func appendPlainRows(upTo limit: Int, to rows: inout RowBatch) -> Int32 {
     var count = 0
-    var result = SQLITE_ROW
-    var isPending = false
     var room = usualBytes
-    while result == SQLITE_ROW, count < limit {
+    var isPending = false
+    while count < limit {
+      // Before the batch makes room: most answers end where the last one did.
+      let result = isPending ? SQLITE_ROW : step()
+      guard result == SQLITE_ROW else { return result }
       let before = count
-      let wanted = min(limit - count, max(usualRows, count))
-      rows.appendRows(upTo: wanted, bytes: room) { pen in
-        while pen.leftCells > 0 {
-          if !isPending {
-            result = step()
-            guard result == SQLITE_ROW else { return }
-          }
+      var last = result
+      rows.appendRows(upTo: min(limit - count, max(usualRows, count)), bytes: room) { pen in
+        repeat {
           isPending = !writePlainRow(with: &pen)
           if isPending { return }
           count += 1
-        }
+          if pen.leftCells == 0 { return }
+          last = step()
+        } while last == SQLITE_ROW
       }
+      guard last == SQLITE_ROW else { return last }
       // As much again as there is, or a row that needs more than was thought.
       room = count > before ? max(room, rows.byteCount) : room * 4
     }
-    return result
+    return SQLITE_ROW
   }
 
   /// Writes the current row; false where its bytes need more room than there is.
