@@ -32,10 +32,11 @@ extension PostgresParameters {
   ) -> ParameterProblem? {
     switch (cell.tag, form) {
     case (.null, _): appendNull()
-    case (.text, .text):
+    // Where the server is to find the type by itself, it reads the text form.
+    case (.text, _):
       let text = UnsafeRawBufferPointer(
         rebasing: arena[Int(cell.word)..<Int(cell.word) + Int(cell.rest)])
-      append { $0.append(contentsOf: text) }
+      append(isBinary: form == .text) { $0.append(contentsOf: text) }
       return text.contains(0) ? .zeroCharacter : nil
     case (.int32, .int4): append { $0.append(bigEndian: UInt32(truncatingIfNeeded: cell.word)) }
     case (.int32, .int8), (.int64, .int8), (.double, .float8):
