@@ -32,6 +32,11 @@ extension PostgresParameters {
   ) -> ParameterProblem? {
     switch (cell.tag, form) {
     case (.null, _): appendNull()
+    case (.bytes, .bytea):
+      append { $0.append(contentsOf: arena[Int(cell.word)..<Int(cell.word) + Int(cell.rest)]) }
+    case (.element, .uuid):
+      // Its sixteen bytes behind type, length and subtype.
+      append { $0.append(contentsOf: arena[Int(cell.word) + 6..<Int(cell.word) + 22]) }
     // Where the server is to find the type by itself, it reads the text form.
     case (.text, _):
       let text = UnsafeRawBufferPointer(
