@@ -132,11 +132,19 @@ struct SelectShape: Hashable {
     return true
   }
 
+  /// A value that its column refuses is left to the renderer, which says so.
   private mutating func add(_ value: Value, _ encoder: SQLColumn?) -> Bool {
-    guard encoder == nil || encoder?.codec is ModelCodec else { return false }
+    var bound = value
+    if let encoder {
+      guard encoder.codec is ModelCodec else { return false }
+      if !value.isNull {
+        guard case .value(let encoded)? = try? encoder.codec.encode(value) else { return false }
+        bound = encoded
+      }
+    }
     parts.append(.mark(.parameter))
     parts.append(.type(encoder?.fieldType))
-    parameters.append(.value(value, encoder?.fieldType))
+    parameters.append(.value(bound, encoder?.fieldType))
     return true
   }
 }
