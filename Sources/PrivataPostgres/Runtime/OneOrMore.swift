@@ -6,9 +6,6 @@ struct OneOrMore<Element> {
   /// Nothing yet.
   init() {}
 
-  /// Nothing yet, with room for so many.
-  init(capacity: Int) { if capacity > 1 { rest.reserveCapacity(capacity - 1) } }
-
   /// One element.
   init(_ first: Element) { self.first = first }
 

@@ -6,26 +6,11 @@ extension PostgresSession {
   func write(
     _ write: Write, in tables: PostgresTables
   ) async throws(PrivataError) -> WriteOutcome {
-    switch write {
-    case .bulk(let writes, let isOrdered):
+    if case .bulk(let writes, let isOrdered) = write {
       return try await bulk(writes, isOrdered: isOrdered, in: tables)
-    case .insert(let insert):
-      if let plan = tables.plans.known(insert), let rows = plan.plainCells(of: insert) {
-        return try await self.insert(plan, rows)
-      }
-    case .update, .delete: break
     }
     var machine = try await machine(for: write, in: tables)
     return try await driveAny(&machine, tables)
-  }
-
-  /// Adds rows whose cells are what the columns hold, in one group and so in one transaction.
-  private func insert(
-    _ plan: InsertPlan, _ rows: RowBatch
-  ) async throws(PrivataError) -> WriteOutcome {
-    var outcome = WriteOutcome()
-    try await run(.rows(plan.whole.template, rows)).forEach { outcome.inserted += $0.affected }
-    return outcome
   }
 
   private func machine(

@@ -59,44 +59,23 @@ struct PostgresSession: Sendable {
   func run(
     _ statements: OneOrMore<SQLStatement>, _ terms: Terms = Terms()
   ) async throws(PrivataError) -> OneOrMore<PostgresResult> {
-    try await run(.statements(statements), terms)
-  }
-
-  /// What travels as one group.
-  enum Group: Sendable {
-    case statements(OneOrMore<SQLStatement>)
-    /// One statement of a template, which states its types, for each row; the cells are its values.
-    case rows(SQLTemplate, RowBatch)
-
-    func forEachTemplate(_ body: (SQLTemplate) -> Void) {
-      switch self {
-      case .statements(let statements): statements.forEach { body($0.template) }
-      case .rows(let template, let rows): for _ in 0..<rows.count { body(template) }
-      }
-    }
-  }
-
-  /// Runs a group: all of it, or nothing.
-  func run(
-    _ group: Group, _ terms: Terms = Terms()
-  ) async throws(PrivataError) -> OneOrMore<PostgresResult> {
     if let observer = StatementLog.observer {
-      group.forEachTemplate { observer.willSend($0.record) }
+      statements.forEach { observer.willSend($0.template.record) }
     }
     let deadline = deadline(terms)
     var terms = terms
     var attempt = 0
     while true {
-      if let commands = try commands(group) {
+      if let commands = try commands(statements) {
         let outcome = try await send(commands, until: deadline, terms)
         if case .results(let results) = outcome { return results }
         attempt += 1
-        guard attempt < 5, mayRepeat(outcome, terms, group) else {
+        guard attempt < 5, mayRepeat(outcome, terms, statements) else {
           throw await error(outcome)
         }
         // Whom another's fault hit goes by itself from now on.
         terms.isAlone = true
-      } else if case .statements(let statements) = group {
+      } else {
         try await describe(statements, until: deadline)
       }
     }
@@ -114,7 +93,7 @@ struct PostgresSession: Sendable {
       let outcome = try await send(commands, until: deadline, terms)
       if case .results(let results) = outcome { return results }
       attempt += 1
-      guard attempt < 3, mayRepeat(outcome, terms, .statements(OneOrMore())) else {
+      guard attempt < 3, mayRepeat(outcome, terms, OneOrMore()) else {
         throw await error(outcome)
       }
     }
@@ -128,27 +107,7 @@ struct PostgresSession: Sendable {
 // MARK: - Sending
 
 extension PostgresSession {
-  /// The group with its parameters encoded, `nil` where the server has to be asked first how.
-  private func commands(_ group: Group) throws(PrivataError) -> OneOrMore<PostgresCommand>? {
-    switch group {
-    case .statements(let statements): try commands(statements)
-    case .rows(let template, let rows): try commands(template, rows)
-    }
-  }
-
-  private func commands(
-    _ template: SQLTemplate, _ rows: RowBatch
-  ) throws(PrivataError) -> OneOrMore<PostgresCommand> {
-    let shape = context.shape(of: template)
-    let types = shape.types?.parameters ?? []
-    var commands = OneOrMore<PostgresCommand>(capacity: rows.count)
-    for row in 0..<rows.count {
-      commands.append(
-        PostgresCommand(shape, try PostgresParameters(row, of: rows, as: types), isBinary: true))
-    }
-    return commands
-  }
-
+  /// The statements with their parameters encoded, `nil` where the server has to be asked first how.
   private func commands(
     _ statements: OneOrMore<SQLStatement>
   ) throws(PrivataError) -> OneOrMore<PostgresCommand>? {
@@ -195,7 +154,7 @@ extension PostgresSession {
 
   /// True where the statements took no effect, or none that a repetition would double.
   private func mayRepeat(
-    _ outcome: PostgresOutcome, _ terms: Terms, _ group: Group
+    _ outcome: PostgresOutcome, _ terms: Terms, _ statements: OneOrMore<SQLStatement>
   ) -> Bool {
     switch outcome {
     case .skipped: return lease == nil
@@ -204,7 +163,7 @@ extension PostgresSession {
       // The server forgot a statement, or a table changed under it.
       let isStale = failure.state == .unknownStatement || failure.state == .featureNotSupported
       guard isStale, lease == nil else { return false }
-      group.forEachTemplate { context.shape(of: $0).renew() }
+      statements.forEach { context.shape(of: $0.template).renew() }
       return true
     case .results, .unavailable, .stopped: return false
     }

@@ -44,7 +44,7 @@ extension PostgresParameters {
 enum ParameterProblem {
   case wrongType, zeroCharacter
 
-  func error(parameter: Int, _ type: PostgresType) -> PrivataError {
+  fileprivate func error(parameter: Int, _ type: PostgresType) -> PrivataError {
     switch self {
     case .wrongType:
       PrivataError(.wrongType, "parameter $\(parameter) does not take a value of this type")

@@ -114,9 +114,6 @@ package final class SQLPlans: Sendable {
   /// The plan of a query where it is at hand and its table has not changed.
   package func known(_ query: Query) -> ReadPlan? { reads.known(query) }
 
-  /// The plan of an insert where it is at hand and its table has not changed.
-  package func known(_ insert: Insert) -> InsertPlan? { inserts.known(insert) }
-
   /// The plan of an update where it is at hand and its table has not changed.
   package func known(_ update: Update) -> UpdatePlan? { updates.known(update) }
 
