@@ -40,6 +40,7 @@ let parts: [Part] = [
   Part(name: "DrizzleStyle", needs: ["PrivataCore", "PrivataCompliance", "PrivataSQL"]),
   Part(name: "PrivataMacros", kind: .macro, products: syntax),
   Part(name: "Privata", needs: ["PrivataCore", "PrivataCompliance", "PrivataMacros"]),
+  Part(name: "PrivataKeyService", needs: ["PrivataCore", "PrivataCompliance"]),
   Part(name: "PrivataTesting", needs: ["PrivataCore", "PrivataCompliance"]),
   Part(
     name: "BSONCorpus", kind: .executable, path: "Compat/BSON", needs: ["PrivataCore"],
@@ -105,8 +106,10 @@ let parts: [Part] = [
     needs: ["PrivataCore", "PrivataMongo", "PrivataTesting"]),
   Part(
     name: "PrivataComplianceTests", kind: .test,
-    needs: ["PrivataCore", "PrivataCompliance", "PrivataTesting", "PrivataSQLite", "TestSupport"],
-    products: crypto),
+    needs: [
+      "PrivataCore", "PrivataCompliance", "PrivataKeyService", "PrivataTesting", "PrivataSQLite",
+      "TestSupport",
+    ], products: crypto),
   Part(
     name: "SeparationTests", kind: .test,
     needs: [
@@ -209,8 +212,8 @@ func target(_ part: Part) -> Target {
 
 let libraries = [
   "PrivataCore", "PrivataSQL", "PrivataSQLite", "PrivataPostgres", "PrivataMongo",
-  "PrivataCompliance", "MongoStyle", "PrismaStyle", "DrizzleStyle", "Privata", "PrivataTesting",
-  "PatientImport",
+  "PrivataCompliance", "PrivataKeyService", "MongoStyle", "PrismaStyle", "DrizzleStyle", "Privata",
+  "PrivataTesting", "PatientImport",
 ]
 
 let packages: [(name: String, dependency: Package.Dependency)] = [

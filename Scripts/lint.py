@@ -18,7 +18,7 @@ KNOWN_LONG = {
     if not line.startswith("#")
 }
 TOOLCHAIN = {
-    "Foundation", "FoundationEssentials", "Dispatch", "Glibc", "Musl", "Darwin",
+    "Foundation", "FoundationEssentials", "FoundationNetworking", "Dispatch", "Glibc", "Musl", "Darwin",
     "Synchronization", "Testing", "RegexBuilder", "PackageDescription", "CompilerPluginSupport",
     # swift-syntax's own modules, which its products carry along.
     "SwiftSyntax", "SwiftSyntaxBuilder", "SwiftDiagnostics", "SwiftParser", "SwiftBasicFormat",

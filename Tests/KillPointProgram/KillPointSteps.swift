@@ -25,6 +25,7 @@ struct KillPointSteps {
   }
 
   func run(_ step: String) async throws -> String {
+    if step.hasPrefix("region") { return try await RegionSteps(folder: folder).run(step) }
     let vault = try await open()
     switch step {
     case "fill":

@@ -9,8 +9,9 @@
 /// What another process writes is seen when the lifetime is over: leave the cache out where several
 /// processes write the same records and a minute is too long.
 ///
-/// - Privacy: records are kept in memory as they were read; every hit is audited like a read of the
-///   stores. Reads in transactions go past the cache.
+/// - Privacy: records are kept in memory as they were read, health data only where ``health`` says for
+/// how long; every hit is checked and audited like a read of the stores. Reads in transactions and in
+/// an emergency go past the cache.
 public struct CacheOptions: Sendable, Hashable {
   /// The most records.
   public var entries: Int
@@ -18,13 +19,17 @@ public struct CacheOptions: Sendable, Hashable {
   public var bytes: Int
   /// How long a record may be answered without reading it again.
   public var lifetime: Duration
+  /// The same for records with fields of class `.phi`; `nil` keeps none of them.
+  public var health: Duration?
 
   /// A cache of these bounds.
   public init(
-    entries: Int = 100_000, bytes: Int = 64 << 20, lifetime: Duration = .seconds(60)
+    entries: Int = 100_000, bytes: Int = 64 << 20, lifetime: Duration = .seconds(60),
+    health: Duration? = nil
   ) {
     self.entries = entries
     self.bytes = bytes
     self.lifetime = lifetime
+    self.health = health
   }
 }

@@ -69,6 +69,9 @@ public final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: Cache
     for shard in shards { shard.removeAll(where: isGone) }
   }
 
+  /// How many entries had to go for others.
+  public var evictions: Int { shards.reduce(0) { $0 + $1.evictions } }
+
   /// Entries and bytes that the cache holds.
   public var usage: (entries: Int, bytes: Int) {
     shards.reduce(into: (0, 0)) { total, shard in
@@ -104,6 +107,7 @@ private final class MemoryCacheShard<Key: Hashable & Sendable, Value: Sendable>:
     var newest: Entry?
     var oldest: Entry?
     var bytes = 0
+    var evictions = 0
   }
 
   private let state = Mutex(State())
@@ -117,6 +121,8 @@ private final class MemoryCacheShard<Key: Hashable & Sendable, Value: Sendable>:
 
   // Neighbours keep each other alive until they are parted.
   deinit { state.withLock { $0.dropAll() } }
+
+  var evictions: Int { state.withLock { $0.evictions } }
 
   var usage: (entries: Int, bytes: Int) { state.withLock { ($0.entries.count, $0.bytes) } }
 
@@ -150,6 +156,7 @@ private final class MemoryCacheShard<Key: Hashable & Sendable, Value: Sendable>:
         state.entries.count >= entries || state.bytes + size > bytes
       {
         state.drop(oldest)
+        state.evictions += 1
       }
       state.add(Entry(key, value, bytes: size, deadline: deadline))
     }

@@ -59,29 +59,50 @@ final class RecordCache: Sendable {
   private let marks = Mutex(Marks())
   private let flights = SingleFlight<Key>()
   private let lifetime: Duration
+  private let health: Duration?
+  private let hits = Atomic(0)
+  private let misses = Atomic(0)
 
   init(_ options: CacheOptions) {
     entries = MemoryCache(entries: options.entries, bytes: options.bytes) {
       $0.batch.byteCount + $0.batch.count * $0.batch.width * 16 + 128
     }
     lifetime = options.lifetime
+    health = options.health
+  }
+
+  /// What a query's answer is kept as, and for how long; `nil` for one that is not kept.
+  func place(_ query: Query, _ separation: Separation) -> (key: Key, lifetime: Duration)? {
+    guard let key = Key(query, separation) else { return nil }
+    guard separation.hasHealth, separation.readsHealth(query.projection) else {
+      return (key, lifetime)
+    }
+    return health.map { (key, min($0, lifetime)) }
   }
 
   /// The record from the cache, or read once, however many callers miss it at the same time.
   func rows(
-    _ key: Key, _ read: () async throws(PrivataError) -> RowBatch
+    _ key: Key, _ lifetime: Duration, _ read: () async throws(PrivataError) -> RowBatch
   ) async throws(PrivataError) -> RowBatch {
-    if let known = known(key) { return known }
+    if let known = hit(key) { return known }
     await flights.enter(key)
     defer { flights.leave(key) }
     // Who waited finds what the one before has read.
-    if let known = known(key) { return known }
+    if let known = hit(key) { return known }
+    misses.add(1, ordering: .relaxed)
     let stamps = stamps(key.place)
     let batch = try await read()
     if !batch.isEmpty {
       entries.set(Entry(batch: batch, stamps: stamps), for: key, lifetime: lifetime)
     }
     return batch
+  }
+
+  /// The record from the cache, counted as a hit.
+  func hit(_ key: Key) -> RowBatch? {
+    guard let known = known(key) else { return nil }
+    hits.add(1, ordering: .relaxed)
+    return known
   }
 
   /// The record from the cache, as it still counts.
@@ -115,6 +136,14 @@ final class RecordCache: Sendable {
       marks.withLock { $0.models[place.model] += 1 }
     case .all: removeAll()
     }
+  }
+
+  /// What the cache did since the vault was opened.
+  var statistics: CacheStatistics {
+    let (count, bytes) = entries.usage
+    return CacheStatistics(
+      hits: hits.load(ordering: .relaxed), misses: misses.load(ordering: .relaxed),
+      evictions: entries.evictions, entries: count, bytes: bytes)
   }
 
   /// Drops everything, now and not only when it is asked for: after an erasure no copy may stay.

@@ -5,13 +5,19 @@ internal import PrivataCore
 /// of its own for each field.
 struct BlindIndex: Sendable {
   private let keys: [String: SymmetricKey]
+  /// Which of a field's two tags it is.
+  let column: TagColumn
 
   /// The tags of a model's fields; `root` is the key from which those of the fields are derived.
-  init(_ plan: SealingPlan, root: DataKey) {
+  init(_ plan: SealingPlan, root: DataKey, column: TagColumn = .first) {
+    self.column = column
     var keys: [String: SymmetricKey] = [:]
     for field in plan.fields where field.tag != nil { keys[field.name] = root.indexKey(field) }
     self.keys = keys
   }
+
+  /// The field that holds the tag of a field.
+  func name(_ field: SealedField) -> String? { column == .first ? field.tag : field.nextTag }
 
   /// The tag of a value; null stays null.
   ///
@@ -44,6 +50,9 @@ struct BlindIndex: Sendable {
     }
   }
 }
+
+/// One of the two places of a field's tag: the second is used while the key is exchanged.
+enum TagColumn: Sendable, Hashable { case first, second }
 
 /// Brings texts to the form under which an index takes them for the same.
 enum Normaliser {

@@ -87,8 +87,8 @@ extension SealedAccess {
     }
     let sealer = try await sealer(rows)
     let tagged = fields.compactMap { plan.byName[$0] }.filter { $0.tag != nil }
-    let names =
-      fields + tagged.compactMap(\.tag) + (plan.addsRecord ? [SealingPlan.recordName] : [])
+    let tags = sealer.indexes.flatMap { index in tagged.compactMap { index.name($0) } }
+    let names = fields + tags + (plan.addsRecord ? [SealingPlan.recordName] : [])
     var sealed = RowBatch(width: names.count)
     sealed.reserve(rows: batch.count)
     for (number, row) in rows.enumerated() {
@@ -101,9 +101,11 @@ extension SealedAccess {
         }
         sealed.append(try sealer.sealed(field, value, row))
       }
-      for field in tagged {
-        let column = fields.firstIndex(of: field.name) ?? 0
-        sealed.append(try sealer.tag(field, batch.value(row: number, column: column) ?? .null))
+      for index in sealer.indexes {
+        for field in tagged {
+          let column = fields.firstIndex(of: field.name) ?? 0
+          sealed.append(try index.tag(batch.value(row: number, column: column) ?? .null, field))
+        }
       }
       if plan.addsRecord { sealed.append(row.record) }
     }
@@ -115,8 +117,8 @@ extension SealedAccess {
     let counts = rows.reduce(into: [String?: Int]()) { $0[$1.subject, default: 0] += 1 }
     let keys = try await keys.sealing(
       counts.mapValues { $0 * plan.fields.count }, store: plan.half.rawValue)
-    let index = plan.fields.contains { $0.tag != nil } ? try await index() : nil
-    return RowSealer(plan: plan, cipher: cipher, keys: keys, index: index)
+    let indexes = plan.fields.contains { $0.tag != nil } ? try await indexes() : []
+    return RowSealer(plan: plan, cipher: cipher, keys: keys, indexes: indexes)
   }
 
   /// What decides how a row is sealed.
@@ -147,7 +149,7 @@ struct RowSealer: Sendable {
   let plan: SealingPlan
   let cipher: FieldCipher
   let keys: [String?: DataKey]
-  let index: BlindIndex?
+  let indexes: [BlindIndex]
 
   /// The ciphertext of a value.
   func sealed(
@@ -162,11 +164,6 @@ struct RowSealer: Sendable {
     return .binary(Binary(try cipher.seal(kept, field, record: row.record, key)))
   }
 
-  /// The tag of a value.
-  func tag(_ field: SealedField, _ value: Value) throws(PrivataError) -> Value {
-    try index?.tag(value, field) ?? .null
-  }
-
   /// Ciphertext and tag as elements of a document.
   func elements(
     _ field: SealedField, _ value: Value, _ row: SealedRow
@@ -174,7 +171,10 @@ struct RowSealer: Sendable {
     var elements = [Document.Element]()
     let kept = value.isNull ? value : try sealed(field, value, row)
     elements.append(.init(key: field.name, value: kept))
-    if let tag = field.tag { elements.append(.init(key: tag, value: try self.tag(field, value))) }
+    for index in indexes {
+      guard let name = index.name(field) else { continue }
+      elements.append(.init(key: name, value: try index.tag(value, field)))
+    }
     return elements
   }
 }

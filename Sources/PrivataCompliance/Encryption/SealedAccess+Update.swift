@@ -171,7 +171,7 @@ extension SealedAccess {
     }
     for key in before.keys where !after.contains(key) {
       unset.append(key, .string(""))
-      if let tag = plan.byName[key]?.tag { unset.append(tag, .string("")) }
+      for tag in plan.byName[key]?.tags ?? [] { unset.append(tag, .string("")) }
     }
     var operators = Document()
     if !set.isEmpty { operators.append("$set", .document(set)) }
@@ -240,7 +240,7 @@ struct SealedChanges {
         }
         if assignment.operation == .unset {
           sealed.append(assignment)
-          if let tag = field.tag { sealed.append(Assignment(tag, .null, .unset)) }
+          for tag in field.tags { sealed.append(Assignment(tag, .null, .unset)) }
           continue
         }
         for part in try sealer.elements(field, assignment.value, row) {
@@ -270,7 +270,7 @@ struct SealedChanges {
       }
       if element.key == "$unset" {
         sealed.append(field.key, field.value)
-        if let tag = own.tag { sealed.append(tag, field.value) }
+        for tag in own.tags { sealed.append(tag, field.value) }
         continue
       }
       for part in try sealer.elements(own, field.value, row) { sealed.append(part.key, part.value) }

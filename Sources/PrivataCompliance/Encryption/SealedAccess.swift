@@ -19,9 +19,15 @@ struct SealedAccess: Sendable {
     return try SealedFilter(filter, plan, index, collation: collation)
   }
 
-  /// The tags of the half's fields.
+  /// The tags by which records are found.
   func index() async throws(PrivataError) -> BlindIndex {
-    BlindIndex(plan, root: try await keys.indexRoot())
+    let use = try await keys.indexUse().found
+    return BlindIndex(plan, root: use.root, column: use.column)
+  }
+
+  /// The tags that records get: while the key is exchanged, two.
+  func indexes() async throws(PrivataError) -> [BlindIndex] {
+    try await keys.indexUse().kept.map { BlindIndex(plan, root: $0.root, column: $0.column) }
   }
 
   func checkOrder(_ sort: [SortKey]) throws(PrivataError) {
@@ -37,7 +43,7 @@ struct SealedAccess: Sendable {
     guard !error.fields.isEmpty else { return error }
     var error = error
     error.fields = error.fields.map { name in
-      plan.fields.first { $0.tag == name }?.name ?? name
+      plan.fields.first { $0.tag == name || $0.nextTag == name }?.name ?? name
     }
     return error
   }

@@ -248,7 +248,7 @@ struct SealedFilter: Sendable {
     guard path == field.name else {
       throw refused(field, "searched by a path inside it", "keep that part in a field of its own")
     }
-    guard let tag = field.tag else {
+    guard let tag = index.map({ $0.name(field) }) ?? field.tag else {
       throw refused(
         field, "searched", "declare .encrypted(index: .equality) to find records by it")
     }

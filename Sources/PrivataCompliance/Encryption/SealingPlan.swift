@@ -10,6 +10,8 @@ struct SealedField: Sendable {
   let padding: Int
   /// The field that holds its tag; `nil` without an index.
   let tag: String?
+  /// The field that holds its tag under the next key while the key is exchanged.
+  let nextTag: String?
   let bits: Int
   let normalisation: [FieldEncryption.Normalisation]
 }
@@ -52,7 +54,7 @@ final class SealingPlan: Sendable {
     (subject, record) = rules.binding(half)
     addsRecord = record == Self.recordName
     physical = rules.physical(fields, addsRecord: addsRecord)
-    var hidden = Set(fields.compactMap(\.tag))
+    var hidden = Set(fields.compactMap(\.tag) + fields.compactMap(\.nextTag))
     if addsRecord { hidden.insert(Self.recordName) }
     self.hidden = hidden
     names = model.fields.map(\.name)
@@ -69,6 +71,9 @@ final class SealingPlan: Sendable {
 }
 
 extension SealedField {
+  /// All fields that hold tags of it.
+  var tags: [String] { [tag, nextTag].compactMap { $0 } }
+
   /// `nil` for a field that is not encrypted.
   init?(_ field: FieldSchema, model: String) {
     guard let encryption = field.encryption else { return nil }
@@ -79,6 +84,7 @@ extension SealedField {
     type = field.type
     padding = encryption.padding
     tag = encryption.index.map { _ in field.name + "__tag" }
+    nextTag = encryption.index.map { _ in field.name + "__tag2" }
     bits = encryption.index?.bits ?? 0
     normalisation = encryption.normalisation
   }
@@ -117,22 +123,29 @@ struct SealingRules {
         FieldSchema(
           tag, .binary, column: field.column + "__tag", isUnique: field.isUnique,
           isIndexed: !field.isUnique))
+      // Absent but for the time in which the key of the tags is exchanged.
+      fields.append(
+        FieldSchema(
+          tag + "2", .binary, column: field.column + "__tag2"))
     }
     if addsRecord {
       fields.append(FieldSchema(SealingPlan.recordName, .uuid, isOptional: false, isUnique: true))
     }
-    let indexes = model.indexes.map { index in
-      var index = index
-      index.parts = index.parts.map { part in
-        byName[part.field]?.tag.map { IndexSchema.Part($0, isDescending: part.isDescending) }
-          ?? part
-      }
-      return index
-    }
+    let indexes = model.indexes.map { $0.tagged(byName, \.tag) } + next(byName)
     return ModelSchema(
       name: model.name, collection: model.collection, namespace: model.namespace, fields: fields,
       primaryKey: model.primaryKey.map { model.fields[$0].name }, indexes: indexes,
       isOpen: model.isOpen)
+  }
+
+  /// The indexes over the tags under the next key: they leave out records without one.
+  private func next(_ byName: [String: SealedField]) -> [IndexSchema] {
+    var indexes: [IndexSchema] = []
+    for field in model.fields {
+      guard let tag = byName[field.name]?.nextTag else { continue }
+      indexes.append(IndexSchema(parts: [.init(tag)], isUnique: field.isUnique, isSparse: true))
+    }
+    return indexes
   }
 
   // MARK: - Checks
@@ -168,6 +181,9 @@ struct SealingRules {
   }
 
   private func problem(_ field: FieldSchema, _ index: FieldEncryption.Index) -> String? {
+    if !index.isWellSized, let values = index.distinctValues {
+      return "with an index of \(index.bits) bits over \(values) values: too short or too long"
+    }
     if field.isUnique, index.bits < 128 { return "and unique with an index of under 128 bits" }
     switch field.type {
     case .bool: return "with an index: two values are told apart by counting their tags"
@@ -192,5 +208,18 @@ struct SealingRules {
       if isFiltered == true { return "and be the condition of an index" }
     }
     return nil
+  }
+}
+
+extension IndexSchema {
+  /// The index over tags in place of values.
+  fileprivate func tagged(
+    _ sealed: [String: SealedField], _ tag: (SealedField) -> String?
+  ) -> IndexSchema {
+    var index = self
+    index.parts = parts.map { part in
+      sealed[part.field].flatMap(tag).map { .init($0, isDescending: part.isDescending) } ?? part
+    }
+    return index
   }
 }

@@ -39,6 +39,12 @@ final class Fences: Sendable {
     state.withLock { state in state.fences.removeAll { $0.number == fence.number } }
   }
 
+  /// Waits until every write that has begun by now has ended.
+  func waitForWrites() async {
+    state.withLock { $0.next += 1 }
+    await waitForEarlierWrites()
+  }
+
   /// Waits until every write that began before the last fence has ended.
   func waitForEarlierWrites() async {
     let number = state.withLock { $0.next }

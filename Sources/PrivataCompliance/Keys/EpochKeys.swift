@@ -21,6 +21,8 @@ final class EpochKeys: Sendable {
   let service: any KeyManagementService
   private let known = Mutex<[KeyID: SymmetricKey]>([:])
   private let active = Mutex<[String: KeyID]>([:])
+  /// The key service is asked for one key once, however many wait for it.
+  private let flights = SingleFlight<KeyID>()
 
   init(store: any Store, region: String, service: any KeyManagementService) {
     self.store = store
@@ -67,8 +69,12 @@ final class EpochKeys: Sendable {
     guard let wrapped = row.wrapped else {
       throw PrivataError(.keyShredded, "an epoch key was destroyed, and what it wrapped with it")
     }
-    let bytes = try await service.unwrap(wrapped, context: context(row.id, row.store, row.number))
+    await flights.enter(row.id)
+    defer { flights.leave(row.id) }
+    if let key = known.withLock({ $0[row.id] }) { return key }
+    var bytes = try await service.unwrap(wrapped, context: context(row.id, row.store, row.number))
     let key = SymmetricKey(data: bytes)
+    SecureBytes.wipe(&bytes)
     known.withLock { $0[row.id] = key }
     return key
   }

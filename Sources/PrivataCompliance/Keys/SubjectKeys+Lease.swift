@@ -32,6 +32,7 @@ extension SubjectKeys {
       if cache.generation != generation { cache.removeAll() }
       cache.generation = generation
     }
+    try await readIndexStep()
     let until = DateTime(milliseconds: wall.milliseconds + Int64(options.leaseSeconds * 1_000))
     try await announce(generation, until)
     cache.withLock { cache in
@@ -59,9 +60,14 @@ extension SubjectKeys {
 
   /// How many times keys were destroyed.
   private func destroyed() async throws(PrivataError) -> Int64 {
+    try await counter("keys")
+  }
+
+  /// One of the numbers that all processes share.
+  func counter(_ name: String) async throws(PrivataError) -> Int64 {
     let query = Query(
-      KeyModels.generation, where: .compare("_id", .equal, "keys"), projection: .fields(["value"]),
-      layout: .cells)
+      KeyModels.generation, where: .compare("_id", .equal, .string(name)),
+      projection: .fields(["value"]), layout: .cells)
     let rows = try await read(query)
     return Int64(rows.isEmpty ? 0 : rows.value(row: 0, column: 0)?.asInt ?? 0)
   }
@@ -166,6 +172,7 @@ extension SubjectKeys {
     }
     await owned?.stop()
     cache.withLock { $0.removeAll() }
+    indexState.withLock { $0 = IndexState() }
     let own = Filter.compare("_id", .equal, .string(process))
     _ = try? await store.write(.delete(Delete(KeyModels.leases, where: own, layout: .cells)))
     await (store as? any AdministrableStore)?.close()

@@ -17,6 +17,8 @@ final class SubjectKeys: Sendable {
   private let subjects: SymmetricKey
   let cache: Mutex<KeyCache>
   let keeper = Mutex<OwnedTask?>(nil)
+  /// How far an exchange of the key of the tags is, and the keys by version.
+  let indexState = Mutex(IndexState())
 
   var region: String { options.region }
 
@@ -55,12 +57,6 @@ final class SubjectKeys: Sendable {
       keys[subject] = try await current(slot(subject, store), store, count)
     }
     return keys
-  }
-
-  /// The key from which those of the tags are derived.
-  func indexRoot() async throws(PrivataError) -> DataKey {
-    try await checkLease()
-    return try await current(slot(nil, "index"), "index", 0)
   }
 
   private func current(
@@ -123,11 +119,12 @@ final class SubjectKeys: Sendable {
   }
 
   /// Makes the next key of a slot.
-  private func make(
+  func make(
     _ slot: [UInt8], _ store: String, _ count: Int
   ) async throws(PrivataError) -> DataKey {
     let version = (try await versions(slot).max() ?? 0) + 1
-    let secret = SecureBytes.random(32)
+    var secret = SecureBytes.random(32)
+    defer { SecureBytes.wipe(&secret) }
     let key = DataKey(id: .random(), version: version, bytes: secret)
     let epoch = try await epochs.current(store)
     let bound = AssociatedData.key(key.id, region: region, store: store, version: version)
@@ -182,14 +179,15 @@ final class SubjectKeys: Sendable {
     return keys
   }
 
-  private func unwrapped(_ row: KeyRow) async throws(PrivataError) -> DataKey {
+  func unwrapped(_ row: KeyRow) async throws(PrivataError) -> DataKey {
     guard let epochID = row.epoch, let wrapped = row.wrapped else {
       throw PrivataError(.corrupt, "a row of the key store has no key")
     }
     let epoch = try await epochs.key(epochID)
     let bound = AssociatedData.key(
       row.id, region: region, store: row.store, version: row.version)
-    let secret = try KeyWrap(epoch).unwrap(wrapped, context: bound)
+    var secret = try KeyWrap(epoch).unwrap(wrapped, context: bound)
+    defer { SecureBytes.wipe(&secret) }
     return DataKey(id: row.id, version: row.version, bytes: secret)
   }
 

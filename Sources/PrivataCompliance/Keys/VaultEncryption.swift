@@ -22,6 +22,9 @@ public struct VaultEncryption: Sendable {
     /// Every person's key gets a new version, and what the old one sealed is sealed anew; then the
     /// old one is destroyed.
     case subjects
+    /// The key of the tags by which encrypted fields are found gets a new version; every record gets
+    /// new tags, and is found by the old ones until all have them.
+    case index
   }
 
   /// What a rotation did.
@@ -105,6 +108,7 @@ public struct VaultEncryption: Sendable {
       case .root: rotation = try await keys.rewrapEpochs()
       case .epoch: rotation = try await keys.beginEpoch()
       case .subjects: rotation = try await Resealing(core: core, keys: keys).run()
+      case .index: rotation = try await IndexRotation(core: core, keys: keys).run()
       }
       try core.recorder.record(
         .service, scope: scope, result: AuditResult(count: rotation.rewrapped + rotation.resealed),

@@ -35,6 +35,8 @@ package final class Separation: Sendable {
   let fieldNames: [String]
   /// True for a model with fields of class `.pii` or `.phi`.
   let isPersonal: Bool
+  /// True for a model with fields of class `.phi`.
+  let hasHealth: Bool
   /// True where a field is encrypted.
   let isEncrypted: Bool
   /// True for the field `_id`, which stands first in documents.
@@ -83,6 +85,7 @@ package final class Separation: Sendable {
     keys = model.fields.map { Array($0.name.utf8) }
     fieldNames = model.fields.map(\.name)
     isPersonal = model.fields.contains { $0.privacy != .open }
+    hasHealth = model.fields.contains { $0.privacy == .phi }
     isEncrypted = model.fields.contains { $0.encryption != nil }
     isID = model.fields.map { $0.name == "_id" }
     nameHash = RecordPlace.hash(of: model.name)

@@ -17,22 +17,22 @@ struct AuditedSession: Sendable {
     return try await run(scope, separation) { context async throws(PrivataError) in
       let mask = try mask(separation, context)
       let query = try await narrowed(mask.masked(query), mask, context)
-      let batch = try await rows(query, separation)
+      let batch = try await rows(query, separation, context)
       let result = mask.noted(scope.result(batch, query, separation, core))
       return (mask.shown(batch, query), result)
     }
   }
 
   /// The rows from the cache where they are there, else from the stores. A transaction reads what it
-  /// wrote itself, so it goes past the cache.
+  /// wrote itself, so it goes past the cache; what an emergency opens is kept nowhere.
   private func rows(
-    _ query: Query, _ separation: Separation
+    _ query: Query, _ separation: Separation, _ context: AccessContext
   ) async throws(PrivataError) -> RowBatch {
-    guard let cache = core.cache, !session.isTransaction,
-      let key = RecordCache.Key(query, separation)
+    guard let cache = core.cache, !session.isTransaction, context.purpose != "emergency",
+      let (key, lifetime) = cache.place(query, separation)
     else { return try await session.rows(query, separation) }
-    if let known = cache.known(key) { return known }
-    return try await cache.rows(key) { () async throws(PrivataError) in
+    if let known = cache.hit(key) { return known }
+    return try await cache.rows(key, lifetime) { () async throws(PrivataError) in
       try await session.rows(query, separation)
     }
   }

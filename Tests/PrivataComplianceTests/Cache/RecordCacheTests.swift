@@ -6,7 +6,9 @@ import TestSupport
 import Testing
 
 @Suite struct RecordCacheTests {
-  private func clinic() async throws -> Clinic { try await Clinic { $0.cache = CacheOptions() } }
+  private func clinic() async throws -> Clinic {
+    try await Clinic { $0.cache = CacheOptions(health: .seconds(60)) }
+  }
 
   /// Changes a row past the vault, which only a read of the store can see.
   private func change(_ clinic: Clinic, ward: String) async throws {
@@ -185,7 +187,7 @@ import Testing
   @Test func manyWhoMissTogetherReadOnce() async throws {
     let slow = SlowStore(MemoryStore(name: "slow"))
     var options = Folders.options(Folders.temporary())
-    options.cache = CacheOptions()
+    options.cache = CacheOptions(health: .seconds(60))
     let vault = try await Vault(
       identity: .store(slow), clinical: .store(MemoryStore(name: "other")), options: options)
     let models = ClinicModels()
@@ -205,7 +207,7 @@ import Testing
 
   @Test(arguments: StoreConformance.checks)
   func conforms(_ check: StoreConformance.Check) async throws {
-    let vault = try await MemoryVault { $0.cache = CacheOptions() }.vault
+    let vault = try await MemoryVault { $0.cache = CacheOptions(health: .seconds(60)) }.vault
     try await StoreConformance(vault.store).run(check)
   }
 }

@@ -144,7 +144,7 @@ import Testing
   private func parts(_ vector: Vector) throws -> (SealedField, DataKey, FieldCipher) {
     let field = SealedField(
       name: vector.field, modelID: vector.model, fieldID: vector.field, type: .string,
-      padding: vector.padding, tag: nil, bits: 0, normalisation: [])
+      padding: vector.padding, tag: nil, nextTag: nil, bits: 0, normalisation: [])
     let key = DataKey(
       id: KeyID(try #require(Hexadecimal.bytes(vector.keyID))), version: 1,
       bytes: try #require(Hexadecimal.bytes(vector.secret)))

@@ -54,6 +54,8 @@ import Testing
     ([
       ("AT", Region.eu), ("de", .eu), ("Deutschland", .eu), ("FR", .eu), ("GR", .eu), ("EL", .eu),
       ("IS", .eu), ("LI", .eu), ("NO", .eu), ("HR", .eu), ("IE", .eu), ("MT", .eu), ("CY", .eu),
+      ("SE", .eu), ("FI", .eu), ("DK", .eu), ("EE", .eu), ("LV", .eu), ("LT", .eu), ("SI", .eu),
+      ("SK", .eu),
       ("GB", .uk), ("UK", .uk), ("United Kingdom", .uk), ("US", .us), ("USA", .us),
       ("United States", .us), ("PR", .us), ("GU", .us), ("VI", .us), ("AS", .us), ("MP", .us),
     ] as [(String, Region)]).map { name, region in

@@ -173,7 +173,7 @@ struct Suites: Sendable {
     guard options.wants(style: style, suite: name, store: place.name) else { return }
     let file = "\(name)_\(style.replacing("-", with: "_"))"
     let (vault, halves) = try await vault(
-      file, place, cache: name == "vault" ? nil : CacheOptions())
+      file, place, cache: name == "vault" ? nil : CacheOptions(health: .seconds(60)))
     let suite = try await filled(name, style, place, raw, vault.store, halves: halves) {
       _ in try await make(vault)
     }
