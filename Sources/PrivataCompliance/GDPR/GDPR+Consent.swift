@@ -248,6 +248,9 @@ extension GDPR {
   public func recordConsents(
     _ id: some FieldValue, _ acts: [ConsentAct]
   ) async throws(PrivataError) {
+    if let there = try await elsewhere(id.value) {
+      return try await there.recordConsents(id, acts)
+    }
     for act in acts {
       switch act {
       case .granted(let consent): try await grantConsent(id, consent)
