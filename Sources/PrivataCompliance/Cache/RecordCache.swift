@@ -74,9 +74,8 @@ final class RecordCache: Sendable {
   /// What a query's answer is kept as, and for how long; `nil` for one that is not kept.
   func place(_ query: Query, _ separation: Separation) -> (key: Key, lifetime: Duration)? {
     guard let key = Key(query, separation) else { return nil }
-    guard separation.hasHealth, separation.readsHealth(query.projection) else {
-      return (key, lifetime)
-    }
+    if !separation.hasHealth || health == lifetime { return (key, lifetime) }
+    guard separation.readsHealth(query.projection) else { return (key, lifetime) }
     return health.map { (key, min($0, lifetime)) }
   }
 
