@@ -37,6 +37,8 @@ extension GDPR {
   /// try await User.gdpr.rightToObject(id, purpose: "analytics")
   /// ```
   ///
+  /// - Parameter restricting: true also restricts all of the person's data until the objection is
+  ///   decided: Article 18(1)(d).
   /// - Throws: `notFound`; `badArgument` for a purpose that rests on consent, which is withdrawn
   ///   instead, and for a registered one that rests on anything but public tasks and legitimate
   ///   interests.
@@ -44,10 +46,10 @@ extension GDPR {
   ///
   /// Source: GDPR Article 21(1) to (3).
   public func rightToObject(
-    _ id: some FieldValue, purpose: String
+    _ id: some FieldValue, purpose: String, restricting: Bool = false
   ) async throws(PrivataError) {
     if let there = try await elsewhere(id.value) {
-      return try await there.rightToObject(id, purpose: purpose)
+      return try await there.rightToObject(id, purpose: purpose, restricting: restricting)
     }
     guard !purpose.isEmpty, !core.restsOnConsent(purpose) else {
       throw PrivataError(
@@ -64,6 +66,14 @@ extension GDPR {
         fields: ["purpose"])
     }
     try await object(id.value, purpose, isOn: true)
+    if restricting { try await rightToRestriction(id, ground: .objectionPending) }
+  }
+
+  /// Lifts what an objection restricted, once none is left to decide.
+  private func lift(_ id: some FieldValue, toldAt: DateTime) async throws(PrivataError) {
+    guard try await restrictions(id).contains(.objectionPending), try await objections(id).isEmpty
+    else { return }
+    try await liftRestriction(id, ground: .objectionPending, notifiedAt: toldAt)
   }
 
   /// Records that a person withdrew an objection.
@@ -74,6 +84,7 @@ extension GDPR {
       return try await there.withdrawObjection(id, purpose: purpose)
     }
     try await object(id.value, purpose, isOn: false)
+    try await lift(id, toldAt: .now)
   }
 
   /// Goes on with a purpose in spite of an objection, on an assessment in writing.
@@ -115,6 +126,7 @@ extension GDPR {
     try await object(
       id.value, purpose, isOn: false, evidence: ["override": .string(entry.id)],
       action: "gdpr.objection.override")
+    try await lift(id, toldAt: assessment.toldAt)
   }
 
   /// The purposes that a person objects to now.

@@ -52,6 +52,29 @@ import Testing
     await clinic.close()
   }
 
+  @Test(arguments: [true, false])
+  func theDataIsRestrictedUntilTheObjectionIsDecided(_ isOverridden: Bool) async throws {
+    let clinic = try await FileClinic()
+    let (patient, gdpr) = (clinic.models.patient, clinic.gdpr)
+    try await gdpr.rightToObject(FileClinic.ada, purpose: "analytics", restricting: true)
+    try await gdpr.rightToObject(FileClinic.ada, purpose: "profiling")
+    #expect(try await gdpr.restrictions(FileClinic.ada) == [.objectionPending])
+    #expect(try await clinic.count(clinic.vault, patient) == 1)
+    let officer = clinic.acting(nil, role: "dpo", actor: "dpo-1").gdpr(for: patient)
+    for purpose in ["analytics", "profiling"] {
+      // As long as one is left the data stays restricted.
+      #expect(try await clinic.count(clinic.vault, patient) == 1)
+      if isOverridden {
+        try await officer.overrideObjection(FileClinic.ada, purpose: purpose, weighed)
+      } else {
+        try await gdpr.withdrawObjection(FileClinic.ada, purpose: purpose)
+      }
+    }
+    #expect(try await gdpr.restrictions(FileClinic.ada).isEmpty)
+    #expect(try await clinic.count(clinic.vault, patient) == 2)
+    await clinic.close()
+  }
+
   @Test func anotherProcessHearsOfAnObjection() async throws {
     let clinic = try await FileClinic()
     let other = try await FileClinic(in: clinic.folder) {
