@@ -58,6 +58,9 @@ public struct VaultOptions: Sendable {
   public var hipaa: HIPAAOptions?
   /// By which rules data may leave its region.
   public var transfers = TransferRules()
+  /// Told of each field that is named like personal or health data and is not marked so, when its
+  /// model is prepared; `nil` looks at no names.
+  public var unmarkedField: (@Sendable (_ model: String, FieldFinding) -> Void)?
   /// Makes the links between identity and clinical rows.
   public var pseudonyms: any PseudonymGenerator = SecurePseudonyms()
   /// How many pseudonyms go into one query that joins both stores.

@@ -83,6 +83,18 @@ final class AccessControl: Sendable {
 
   // MARK: - What is dangerous
 
+  /// - Throws: `accessDenied` for who may not act any more; `proofRequired`.
+  func checkApprover(_ context: AccessContext) throws(PrivataError) {
+    if options.asksForGrants { try checkGrant(context) }
+    try checkProof(context, for: .approval)
+  }
+
+  /// - Throws: `accessDenied` for a user whose employment ended.
+  func checkActive(_ user: String) throws(PrivataError) {
+    guard options.asksForGrants, workforce.withLock({ $0.isTerminated(user) }) else { return }
+    throw PrivataError(.accessDenied, "who agreed is not active any more")
+  }
+
   /// - Throws: `proofRequired` where the context's proof is missing, of somebody else, forged, too
   ///   old or too weak.
   ///

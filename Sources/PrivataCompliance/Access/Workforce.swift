@@ -88,6 +88,12 @@ struct WorkforceState: Sendable {
     }
   }
 
+  /// True for a user whose grants were all ended.
+  func isTerminated(_ user: String) -> Bool {
+    guard let end = terminated[user] else { return false }
+    return !grants.contains { $0.key.user == user && $0.value.from > end }
+  }
+
   /// True where the user holds the role now; noted as a use of it.
   mutating func use(
     _ user: String, _ role: String?, at now: DateTime, dormantDays: Int

@@ -69,9 +69,12 @@ public struct HIPAA: Sendable {
     }
   }
 
-  /// - Throws: `unknownField`.
+  /// - Throws: `unknownField` for a name that is no field, nor one of a related model as
+  ///   `Model.field`.
   func check(fields: some Sequence<String>) throws(PrivataError) {
     for name in fields where model.field(name) == nil {
+      let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
+      if parts.count == 2, core.registry.model(parts[0])?.field(parts[1]) != nil { continue }
       throw PrivataError(
         .unknownField, "\(model.name) has no field \(name)", fields: [name], model: model.name)
     }

@@ -15,7 +15,7 @@ public import PrivataCore
 public struct HIPAAOptions: Sendable {
   /// The purposes under which personal data may be used. Another one is refused, and so is none.
   public var purposes: Set<String> = Set(DisclosurePurpose.allCases.map(\.rawValue))
-    .union(["emergency"])
+    .union(["emergency", "reidentification", "statistics"])
   /// Names that no single person has: refused as users. Compared without regard to case.
   public var sharedNames: Set<String> = Self.usualSharedNames
   /// True refuses users to whom ``Workforce/grant(_:to:until:)`` granted no role.

@@ -25,6 +25,11 @@ struct VaultStore: TransactionalStore, StreamingStore, AggregatingStore, ModelRe
 
   func prepare(_ models: [ModelSchema]) async throws(PrivataError) {
     core.registry.register(models)
+    if let warn = core.options.unmarkedField {
+      for model in models {
+        for finding in FieldAnalyzer().unmarked(in: model) { warn(model.name, finding) }
+      }
+    }
     var identity: [ModelSchema] = []
     var clinical: [ModelSchema] = []
     for model in models {

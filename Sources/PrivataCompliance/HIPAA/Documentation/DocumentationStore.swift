@@ -72,11 +72,16 @@ final class DocumentationStore: Sendable {
 
   /// Adds an entry.
   func add(_ entry: DocumentationEntry) async throws(PrivataError) {
+    try await add(contentsOf: [entry])
+  }
+
+  /// Adds entries in one call.
+  func add(contentsOf entries: [DocumentationEntry]) async throws(PrivataError) {
     try await prepare()
-    var row = RowBatch(width: DocumentationEntry.schema.fields.count)
-    entry.append(to: &row, sealed: try sealed(entry))
+    var rows = RowBatch(width: DocumentationEntry.schema.fields.count)
+    for entry in entries { entry.append(to: &rows, sealed: try sealed(entry)) }
     let names = DocumentationEntry.schema.fieldNames
-    let insert = Insert(DocumentationEntry.schema, .cells(fields: names, row))
+    let insert = Insert(DocumentationEntry.schema, .cells(fields: names, rows))
     let outcome = try await store.write(.insert(insert))
     if let failure = outcome.failures.first { throw failure.error }
   }
