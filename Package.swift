@@ -105,6 +105,9 @@ let parts: [Part] = [
     name: "PrivataMongoTests", kind: .test,
     needs: ["PrivataCore", "PrivataMongo", "PrivataTesting"]),
   Part(
+    name: "ComplianceGuideTests", kind: .test,
+    needs: ["PrivataCore", "PrivataCompliance", "MongoStyle", "PrivataSQLite"]),
+  Part(
     name: "PrivataComplianceTests", kind: .test,
     needs: [
       "PrivataCore", "PrivataCompliance", "PrivataKeyService", "PrivataTesting", "PrivataSQLite",
