@@ -56,8 +56,9 @@ struct JoinColumns: Sendable {
       self.identity = .fields(identity)
       self.clinical = .fields(clinical)
     case .documents:
-      self.identity = Self.projection(.identity, needs, separation)
-      self.clinical = Self.projection(.clinical, needs, separation)
+      let left = Self.excluded(query, needs, separation)
+      self.identity = Self.projection(.identity, needs, separation, without: left)
+      self.clinical = Self.projection(.clinical, needs, separation, without: left)
     }
   }
 
@@ -73,10 +74,14 @@ struct JoinColumns: Sendable {
   }
 
   private static func projection(
-    _ half: Half, _ needs: ReadNeeds, _ separation: Separation
+    _ half: Half, _ needs: ReadNeeds, _ separation: Separation, without left: [String]
   ) -> Projection {
     let use = needs.fetched
-    if use.isAll { return .all }
+    if use.isAll {
+      let absent = left.filter { separation.holds($0, in: half) }
+      return absent.isEmpty
+        ? .all : .document(Document(absent.map { .init(key: $0, value: .int32(0)) }))
+    }
     let link = half == .identity ? separation.link ?? "" : separation.clinicalKey
     var elements = [Document.Element(key: link, value: .int32(1))]
     for name in use.names.sorted() where name != link && separation.holds(name, in: half) {
@@ -84,5 +89,20 @@ struct JoinColumns: Sendable {
     }
     if half == .clinical, link != "_id" { elements.append(.init(key: "_id", value: .int32(0))) }
     return .document(Document(elements))
+  }
+
+  /// The fields that the answer leaves out and nothing else reads: they are not asked for at all.
+  private static func excluded(
+    _ query: Query, _ needs: ReadNeeds, _ separation: Separation
+  ) -> [String] {
+    guard case .document(let document) = query.projection, !document.isInclusion,
+      !needs.sort.isAll, !needs.filter.residualUse.isAll
+    else { return [] }
+    let read = needs.sort.names.union(needs.filter.residualUse.names)
+    return document.elements.filter { element in
+      element.value.isOff && separation.model.position(of: element.key) != nil
+        && !read.contains(element.key) && element.key != separation.model.key.name
+        && element.key != separation.link && separation.references[element.key] == nil
+    }.map(\.key)
   }
 }

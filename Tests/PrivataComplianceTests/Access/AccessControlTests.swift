@@ -11,9 +11,9 @@ import Testing
 
   private func clinic(
     _ change: @escaping (inout HIPAAOptions) -> Void = { _ in }
-  ) async throws -> FileClinic {
+  ) async throws -> KeyedClinic {
     let clock = TestClock()
-    return try await FileClinic(clock) { options in
+    return try await KeyedClinic(clock) { options in
       var hipaa = HIPAAOptions()
       hipaa.clock = { clock.now }
       change(&hipaa)
@@ -21,7 +21,7 @@ import Testing
     }
   }
 
-  private func read(_ clinic: FileClinic, _ user: String, _ purpose: String) async
+  private func read(_ clinic: KeyedClinic, _ user: String, _ purpose: String) async
     -> PrivataError.Code?
   {
     await code {

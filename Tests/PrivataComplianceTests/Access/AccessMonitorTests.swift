@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test func theLogOfAVaultIsLookedAt() async throws {
-    let clinic = try await FileClinic()
+    let clinic = try await KeyedClinic()
     let store = clinic.acting("dr-7", "clinician", "treatment").store
     let from = DateTime(milliseconds: DateTime.now.milliseconds - 60_000)
     _ = try await store.rows(

@@ -29,12 +29,12 @@ import Testing
     }
   }
 
-  private func clinic() async throws -> FileClinic {
+  private func clinic() async throws -> KeyedClinic {
     var policy = FieldPolicy()
     policy.allow(
       role: "reception", purpose: "operations", on: "Patient", fields: ["name", "phone"])
     policy.mask("phone", on: "Patient", role: "reception", with: .last(4))
-    return try await FileClinic { $0.fieldPolicy = policy }
+    return try await KeyedClinic { $0.fieldPolicy = policy }
   }
 
   @Test func aMaskedFieldIsReadAndNothingElse() async throws {

@@ -5,12 +5,12 @@ import TestSupport
 import Testing
 
 @Suite struct MinimumNecessaryTests {
-  private func clinic() async throws -> FileClinic {
+  private func clinic() async throws -> KeyedClinic {
     var policy = FieldPolicy()
     policy.allow(role: "billing", purpose: "payment", on: "Patient", fields: ["name", "weight"])
     policy.allow(role: "clinician", purpose: "treatment", on: "Patient")
     policy.allow(role: "auditor", purpose: "operations", on: "Patient")
-    return try await FileClinic { $0.fieldPolicy = policy }
+    return try await KeyedClinic { $0.fieldPolicy = policy }
   }
 
   /// What the caller may not see is not in the statement.

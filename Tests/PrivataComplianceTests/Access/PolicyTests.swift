@@ -53,7 +53,7 @@ import Testing
 
   @Test func randomPoliciesAgreeWithAnOracle() {
     var source = SystemRandomNumberGenerator()
-    let model = FileClinicModels().patient
+    let model = KeyedClinicModels().patient
     var denials = 0
     for _ in 0..<10_000 {
       let policy = random(&source)
@@ -74,7 +74,7 @@ import Testing
   /// A decision from the cache is the one that would be taken now, whatever changed meanwhile.
   @Test func whatIsKeptIsWhatWouldBeDecided() throws {
     var source = SystemRandomNumberGenerator()
-    let model = FileClinicModels().patient
+    let model = KeyedClinicModels().patient
     let book = PolicyBook(nil)
     var policy = FieldPolicy()
     for version in 1...200 {
@@ -103,7 +103,7 @@ import Testing
   }
 
   @Test func aPolicyIsReplacedWhileServing() async throws {
-    let clinic = try await FileClinic { $0.fieldPolicy = policy(["name"], version: 1) }
+    let clinic = try await KeyedClinic { $0.fieldPolicy = policy(["name"], version: 1) }
     let billing = clinic.acting("b1", "billing", "payment").store
     let query = Query(clinic.models.patient, where: .document(["_id": "p1"]))
     let readers = (0..<4).map { _ in
@@ -128,7 +128,7 @@ import Testing
   }
 
   @Test func aBrokenPolicyKeepsTheOldOne() async throws {
-    let clinic = try await FileClinic { $0.fieldPolicy = policy(["name"], version: 5) }
+    let clinic = try await KeyedClinic { $0.fieldPolicy = policy(["name"], version: 5) }
     let vault = clinic.vault
     #expect(
       await code { try await vault.load(vault.sign(policy(["phone"], version: 5))) } == .badArgument
@@ -155,7 +155,7 @@ import Testing
     policy.deny(on: "Patient", fields: ["phone"])
     let decision = policy.decision(
       role: "clinician", purpose: "treatment", isEmergency: false,
-      on: FileClinicModels().patient)
+      on: KeyedClinicModels().patient)
     #expect(decision.denied == ["phone"])
   }
 }

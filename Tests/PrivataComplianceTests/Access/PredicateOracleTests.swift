@@ -4,10 +4,10 @@ import TestSupport
 import Testing
 
 @Suite struct PredicateOracleTests {
-  private func clinic() async throws -> FileClinic {
+  private func clinic() async throws -> KeyedClinic {
     var policy = FieldPolicy()
     policy.allow(role: "reception", purpose: "operations", on: "Patient", fields: ["name"])
-    return try await FileClinic { $0.fieldPolicy = policy }
+    return try await KeyedClinic { $0.fieldPolicy = policy }
   }
 
   /// Every operator and position in which a field that may not be read could be asked about.

@@ -4,14 +4,14 @@ import TestSupport
 import Testing
 
 @Suite struct RowScopeTests {
-  private func clinic(_ change: (inout FieldPolicy) -> Void) async throws -> FileClinic {
+  private func clinic(_ change: (inout FieldPolicy) -> Void) async throws -> KeyedClinic {
     var policy = FieldPolicy()
     policy.allow(role: "clinician", purpose: "treatment", on: "Patient")
     policy.allow(role: "clinician", purpose: "treatment", on: "Visit")
     policy.allow(role: "clinician", purpose: "statistics", on: "Patient", fields: ["weight"])
     policy.statisticalPurposes = ["statistics"]
     change(&policy)
-    return try await FileClinic { $0.fieldPolicy = policy }
+    return try await KeyedClinic { $0.fieldPolicy = policy }
   }
 
   private func count(_ store: any Store, _ model: ModelSchema) async throws -> Int? {

@@ -11,7 +11,7 @@ import Testing
   }
 
   @Test func anIdleSessionIsOver() async throws {
-    let clinic = try await FileClinic { $0.cache = CacheOptions() }
+    let clinic = try await KeyedClinic { $0.cache = CacheOptions() }
     let clock = clinic.clock
     let session = AccessSession(idleSeconds: 900) { clock.now }
     let store = clinic.acting("dr-7", "clinician", "treatment", details(session)).store
@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test func aStreamStopsAtTheNextPiece() async throws {
-    let clinic = try await FileClinic()
+    let clinic = try await KeyedClinic()
     let clock = clinic.clock
     let session = AccessSession(idleSeconds: 60) { clock.now }
     let store = try #require(

@@ -36,7 +36,7 @@ import Testing
   }
 
   private func disclose(
-    _ clinic: FileClinic, _ number: String?, to name: String = "Acme Life",
+    _ clinic: KeyedClinic, _ number: String?, to name: String = "Acme Life",
     fields: Set<String> = ["diagnosis"]
   ) async -> PrivataError.Code? {
     let hipaa = clinic.vault.hipaa(for: clinic.models.patient)
@@ -51,7 +51,7 @@ import Testing
 
   @Test func whatItCoversIsDisclosed() async throws {
     let clock = TestClock()
-    let clinic = try await FileClinic(clock) { options in
+    let clinic = try await KeyedClinic(clock) { options in
       var hipaa = HIPAAOptions()
       hipaa.clock = { clock.now }
       options.hipaa = hipaa
@@ -77,7 +77,7 @@ import Testing
   }
 
   @Test func aRevocationStopsTheNextPage() async throws {
-    let clinic = try await FileClinic()
+    let clinic = try await KeyedClinic()
     let hipaa = clinic.vault.hipaa(for: clinic.models.patient)
     var authorization = complete
     authorization.fields = ["Visit.nothing"]
@@ -104,7 +104,7 @@ import Testing
 
   /// Psychotherapy notes are for who wrote them, and go out under an authorization of their own.
   @Test func notesAreForWhoWroteThem() async throws {
-    let clinic = try await FileClinic { options in
+    let clinic = try await KeyedClinic { options in
       var policy = FieldPolicy()
       policy.allow(role: "clinician", purpose: "treatment", on: "Visit")
       policy.reserve("process", on: "Visit", writtenBy: "doctor")

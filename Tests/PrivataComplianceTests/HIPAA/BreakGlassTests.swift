@@ -13,9 +13,9 @@ import Testing
 
   private func clinic(
     _ told: Told = Told(), _ change: @escaping (inout HIPAAOptions) -> Void = { _ in }
-  ) async throws -> FileClinic {
+  ) async throws -> KeyedClinic {
     let clock = TestClock()
-    return try await FileClinic(clock) { options in
+    return try await KeyedClinic(clock) { options in
       var policy = FieldPolicy()
       policy.restrict("Patient")
       policy.restrict("Visit")
@@ -32,7 +32,7 @@ import Testing
   }
 
   private func vault(
-    _ clinic: FileClinic, _ user: String = "dr-7", role: String = "clinician", hasProof: Bool = true
+    _ clinic: KeyedClinic, _ user: String = "dr-7", role: String = "clinician", hasProof: Bool = true
   ) -> Vault {
     var details = AccessDetails()
     if hasProof {
@@ -48,7 +48,7 @@ import Testing
     EmergencyRequest(subject: id, of: "Patient", reason: .unconscious, note: note)
   }
 
-  private func read(_ clinic: FileClinic, _ model: ModelSchema, _ id: String) async throws
+  private func read(_ clinic: KeyedClinic, _ model: ModelSchema, _ id: String) async throws
     -> Document?
   {
     try await clinic.vault.store.rows(
@@ -123,7 +123,7 @@ import Testing
     #expect(
       await code { _ = try await bare.rows(for: Query(clinic.models.patient)) } == .accessDenied)
     #expect(try await clinic.vault.emergencies().isEmpty)
-    let plain = try await FileClinic()
+    let plain = try await KeyedClinic()
     #expect(
       await code {
         try await plain.acting("dr-7", "clinician", "treatment").breakGlass(request()) {}

@@ -11,7 +11,7 @@ import Testing
   ]
 
   @Test func codesAreOfTheirSetAlone() async throws {
-    let clinic = try await FileClinic()
+    let clinic = try await KeyedClinic()
     let hipaa = clinic.vault.hipaa(for: clinic.models.patient)
     let first = try await hipaa.deidentify(.safeHarbor(SafeHarbor(kinds)), codes: true)
     let second = try await hipaa.deidentify(.safeHarbor(SafeHarbor(kinds)), codes: true)
@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test func codesAreDrawnEvenly() async throws {
-    let clinic = try await FileClinic()
+    let clinic = try await KeyedClinic()
     var more: [Document] = []
     for number in 0..<500 { more.append(["_id": .string("n\(number)"), "ward": "x"]) }
     try await clinic.insert(clinic.models.patient, more)
@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test func anUnmappedFieldEndsIt() async throws {
-    let clinic = try await FileClinic()
+    let clinic = try await KeyedClinic()
     let hipaa = clinic.vault.hipaa(for: clinic.models.patient)
     var less = kinds
     less["phone"] = nil
@@ -60,8 +60,8 @@ import Testing
     await clinic.vault.close()
   }
 
-  private func people() async throws -> FileClinic {
-    let clinic = try await FileClinic()
+  private func people() async throws -> KeyedClinic {
+    let clinic = try await KeyedClinic()
     let model = clinic.models.patient
     _ = try await clinic.vault.store.write(.delete(Delete(model, where: .all)))
     var people: [Document] = []

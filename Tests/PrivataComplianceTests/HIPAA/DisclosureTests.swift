@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct DisclosureTests {
   private func disclose(
-    _ vault: Vault, _ clinic: FileClinic, _ request: DisclosureRequest
+    _ vault: Vault, _ clinic: KeyedClinic, _ request: DisclosureRequest
   ) async -> PrivataError.Code? {
     await code { _ = try await vault.hipaa(for: clinic.models.patient).disclose("p1", request) }
   }
@@ -13,7 +13,7 @@ import Testing
   /// What each purpose asks for before anything is read.
   @Test(arguments: DisclosurePurpose.allCases)
   func eachPurposeAsksForWhatItNeeds(_ purpose: DisclosurePurpose) async throws {
-    let clinic = try await FileClinic()
+    let clinic = try await KeyedClinic()
     var request = DisclosureRequest(
       to: .init("Somebody", kind: .other), purpose: purpose, fields: ["name"])
     let isFree =
@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test func wholeRecordsNeedAJustification() async throws {
-    let clinic = try await FileClinic()
+    let clinic = try await KeyedClinic()
     let all: Set<String> = ["name", "email", "phone", "diagnosis", "weight"]
     var request = DisclosureRequest(
       to: .init("Plan", kind: .healthPlan), purpose: .payment, fields: all)
@@ -47,7 +47,7 @@ import Testing
   }
 
   @Test func protocolsBoundTheFields() async throws {
-    let clinic = try await FileClinic()
+    let clinic = try await KeyedClinic()
     try await clinic.vault.program.defineProtocol(
       "claim", of: "Patient", purpose: .payment, fields: ["name", "weight"])
     var request = DisclosureRequest(
@@ -65,7 +65,7 @@ import Testing
 
   @Test func whatIsNotRoutineWaitsForASecondPerson() async throws {
     let clock = TestClock()
-    let clinic = try await FileClinic(clock) { options in
+    let clinic = try await KeyedClinic(clock) { options in
       var hipaa = HIPAAOptions()
       hipaa.reviewsDisclosures = true
       hipaa.clock = { clock.now }
@@ -98,7 +98,7 @@ import Testing
   }
 
   @Test func associatesNeedAnAgreement() async throws {
-    let clinic = try await FileClinic()
+    let clinic = try await KeyedClinic()
     let program = clinic.vault.program
     let request = DisclosureRequest(
       to: .init("Acme Billing", kind: .businessAssociate), purpose: .payment, fields: ["name"])

@@ -11,7 +11,7 @@ import Testing
   }
 
   @Test func whatWasPaidInFullIsKeptFromThePlan() async throws {
-    let clinic = try await FileClinic()
+    let clinic = try await KeyedClinic()
     let hipaa = clinic.vault.hipaa(for: clinic.models.patient)
     let restriction = try await hipaa.requestRestriction(
       "p1", .init(recipients: [.healthPlan], items: [.init("Visit", "v1")], paidInFull: true))
@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test func otherRestrictionsAreDecided() async throws {
-    let clinic = try await FileClinic()
+    let clinic = try await KeyedClinic()
     let hipaa = clinic.vault.hipaa(for: clinic.models.patient)
     let wish = RestrictionRequest(fields: ["diagnosis"])
     let first = try await hipaa.requestRestriction("p1", wish)
@@ -53,7 +53,7 @@ import Testing
 
   /// In an emergency a restriction of treatment gives way, and that is written down.
   @Test func anEmergencyOverridesARestriction() async throws {
-    let clinic = try await FileClinic { options in
+    let clinic = try await KeyedClinic { options in
       var hipaa = HIPAAOptions()
       hipaa.emergencyRoles = ["clinician"]
       options.hipaa = hipaa
@@ -80,7 +80,7 @@ import Testing
   }
 
   @Test func letterGoWhereThePersonWants() async throws {
-    let clinic = try await FileClinic()
+    let clinic = try await KeyedClinic()
     let hipaa = clinic.vault.hipaa(for: clinic.models.patient)
     #expect(try await hipaa.communication("p1") == nil)
     try await hipaa.setCommunication(
@@ -98,7 +98,7 @@ import Testing
   }
 
   @Test func accessAnswersTheRecordSet() async throws {
-    let clinic = try await FileClinic { options in
+    let clinic = try await KeyedClinic { options in
       var hipaa = HIPAAOptions()
       hipaa.outsideRecordSet = ["Visit": ["process"]]
       options.hipaa = hipaa
@@ -143,7 +143,7 @@ import Testing
   }
 
   @Test func amendmentsAreLinkedAndPassedOn() async throws {
-    let clinic = try await FileClinic()
+    let clinic = try await KeyedClinic()
     let hipaa = clinic.vault.hipaa(for: clinic.models.patient)
     let request = DisclosureRequest(
       to: .init("Dr Who", kind: .provider), purpose: .treatment, fields: ["diagnosis"])
@@ -176,7 +176,7 @@ import Testing
   }
 
   @Test func aPeriodIsExtendedOnce() async throws {
-    let clinic = try await FileClinic()
+    let clinic = try await KeyedClinic()
     let hipaa = clinic.vault.hipaa(for: clinic.models.patient)
     let received = DateTime.now
     let asked = try await hipaa.requestAmendment(
@@ -192,7 +192,7 @@ import Testing
 
   @Test func theDeadAreProtectedForFiftyYears() async throws {
     let clock = TestClock()
-    let clinic = try await FileClinic(clock) { options in
+    let clinic = try await KeyedClinic(clock) { options in
       var hipaa = HIPAAOptions()
       hipaa.clock = { clock.now }
       options.hipaa = hipaa

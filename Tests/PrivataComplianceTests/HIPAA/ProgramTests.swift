@@ -5,9 +5,9 @@ import TestSupport
 import Testing
 
 @Suite struct ProgramTests {
-  private func clinic() async throws -> FileClinic {
+  private func clinic() async throws -> KeyedClinic {
     let clock = TestClock()
-    return try await FileClinic(clock) { options in
+    return try await KeyedClinic(clock) { options in
       var hipaa = HIPAAOptions()
       hipaa.clock = { clock.now }
       options.hipaa = hipaa
@@ -111,10 +111,10 @@ import Testing
     return policy
   }
 
-  private func guarded() async throws -> FileClinic {
+  private func guarded() async throws -> KeyedClinic {
     let clock = TestClock()
     let first = reception(1, ["name"])
-    let clinic = try await FileClinic(clock) { options in
+    let clinic = try await KeyedClinic(clock) { options in
       var hipaa = HIPAAOptions()
       hipaa.clock = { clock.now }
       hipaa.asksForGrants = true

@@ -6,9 +6,9 @@ import Synchronization
 import TestSupport
 
 /// A vault over two SQLite files with a small clinic in it, and a clock that a test moves.
-struct FileClinic {
+struct KeyedClinic {
   let vault: Vault
-  let models: FileClinicModels
+  let models: KeyedClinicModels
   let directory: String
   let clock: TestClock
 
@@ -16,7 +16,7 @@ struct FileClinic {
     _ clock: TestClock = TestClock(), _ change: (inout VaultOptions) -> Void = { _ in }
   ) async throws {
     self.clock = clock
-    models = FileClinicModels()
+    models = KeyedClinicModels()
     directory = Folders.temporary()
     try FileManager.default.createDirectory(
       atPath: directory, withIntermediateDirectories: true)
@@ -82,7 +82,7 @@ struct FileClinic {
 }
 
 /// Models of a clinic with string keys.
-struct FileClinicModels {
+struct KeyedClinicModels {
   let patient = ModelSchema(
     name: "Patient", collection: "patients",
     fields: [
@@ -135,17 +135,5 @@ final class SentStatements: StatementObserver {
     let sent = SentStatements()
     try await StatementLog.$observer.withValue(sent) { try await body() }
     return sent.texts
-  }
-}
-
-/// The code with which a body throws; `nil` where it does not.
-func code(_ body: () async throws -> Void) async -> PrivataError.Code? {
-  do {
-    try await body()
-    return nil
-  } catch let error as PrivataError {
-    return error.code
-  } catch {
-    return PrivataError.Code("other")
   }
 }
