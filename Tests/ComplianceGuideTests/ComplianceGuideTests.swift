@@ -77,7 +77,7 @@ import Testing
       }
       await #expect(throws: PrivataError.self) { try await User.find().sort("phone").exec() }
     }
-    try await acting("clinician", "treatment") {
+    try await acting("clinician", "treatment") { () async throws in
       #expect(try await User.countDocuments().exec() == 1)
       #expect(try await User.findById("u2").exec() == nil)
     }
@@ -109,7 +109,7 @@ import Testing
       subject: "u1", of: "User", reason: .unconscious, note: "brought in at 3")
     try await acting("clinician", "treatment") {
       #expect(try await User.findById("u1").exec()?["diagnosis"] == nil)
-      try await clinic.vault.breakGlass(request) {
+      try await clinic.vault.breakGlass(request) { () async throws in
         #expect(try await User.findById("u1").exec()?["diagnosis"] == "J45")
         #expect(try await User.findById("u2").exec() == nil)
       }

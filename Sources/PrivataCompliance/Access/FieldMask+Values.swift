@@ -83,8 +83,9 @@ extension AuditedSession {
     let model = separation.model
     let codes = try limits(separation, context)
     guard let compiled = session.core.policies.policy,
-      let decision = compiled.decision(context, model)
+      var decision = compiled.decision(context, model)
     else { return FieldMask(separation, nil, context, codes: codes) }
+    if answersGroups { decision.isStatistical = false }
     if compiled.policy.isEmergency(context) {
       try session.core.recorder.record(
         context, scope: AuditScope(.breakGlass, separation).encoded,

@@ -52,6 +52,7 @@ enum Checks {
     else { return false }
     // Dates and versions have separators too.
     let groups = text.split { !isDigit($0) }
+    if groups.map(\.count) == [3, 2, 4] { return false }
     let isDate = groups.count >= 3 && groups.contains { $0.count == 4 } && digits.count == 8
     return !isDate && (text.hasPrefix("+") || text.contains("-") || text.contains(" "))
       && !text.contains(".")

@@ -208,7 +208,8 @@ struct DisclosureReading {
     self.request = request
     let given = hipaa.actor
     let context =
-      given == .service
+      // An emergency stays the purpose of what is read in it.
+      given == .service || given.details?.emergency != nil
       ? given
       : AccessContext(
         actor: given.actor, role: given.role, purpose: request.purpose.rawValue,

@@ -6,6 +6,8 @@ struct AuditedSession: Sendable {
   let session: VaultSession
   /// Who acts, where it is not the task's own context.
   let context: AccessContext?
+  /// True within a pipeline that answers groups only: its own reads may be of records.
+  var answersGroups = false
 
   private var core: VaultCore { session.core }
 
@@ -85,7 +87,9 @@ struct AuditedSession: Sendable {
       let mask = try mask(separation, context)
       let scoped = try await narrowed(Query(separation.model), mask, context)
       let isNarrowed = !mask.isOpen || scoped.filter != .all
-      let batch = try await self.run(
+      var inner = self
+      inner.answersGroups = mask.decision?.isStatistical == true
+      let batch = try await inner.run(
         mask.statistical(stages), separation, isNarrowed: isNarrowed, options: options)
       return (batch, mask.noted(AuditResult(count: batch.count)))
     }
