@@ -6,10 +6,16 @@ extension FieldMask {
   func asking(_ query: Query) -> FieldMask {
     guard let decision, !decision.reserved.isEmpty else { return self }
     var use = FieldUse(query.filter, in: separation)
-    if query.answer == .rows { use.formUnion(FieldUse(query.projection)) }
+    if query.answer == .rows { use.formUnion(named(by: query.projection)) }
     if case .distinct(let path) = query.answer { use.insert(path: path) }
     for key in query.sort { use.insert(path: key.path) }
     return bound(to: use, decision)
+  }
+
+  /// What a projection asks for by name: one that leaves fields out leaves the reserved ones out.
+  private func named(by projection: Projection) -> FieldUse {
+    if case .document(let document) = projection, !document.isInclusion { return FieldUse() }
+    return FieldUse(projection)
   }
 
   /// The mask for a change of fields under a filter.

@@ -34,7 +34,8 @@ struct DeidentifiedRecord {
         if let date = Self.moment(value), CalendarText.years(from: date, to: now) >= 90 {
           isOld = true
         }
-      default: if kind != .safe, kind != .zip, kind != .city { remember(value) }
+      case .safe, .freeText, .zip, .city: break
+      default: remember(value)
       }
     }
     let end = deaths.min() ?? now
@@ -126,7 +127,7 @@ struct DeidentifiedRecord {
       for part in parts {
         if let part = try cleaned(part, path, keeping) { kept.append(part) }
       }
-      return kept.isEmpty && !parts.isEmpty ? nil : .array(kept)
+      return kept.isEmpty && !parts.isEmpty ? Value?.none : .array(kept)
     default: return kept(value, try kind(path), keeping)
     }
   }
@@ -157,7 +158,7 @@ struct DeidentifiedRecord {
       guard let age = value.asDouble else { return nil }
       if age >= 90 { return .int32(90) }
       // Beside a year, another age of somebody so old tells the year of birth.
-      return isOld ? nil : value
+      return isOld ? Value?.none : value
     case .freeText: return scrubbed(value)
     default: return nil
     }

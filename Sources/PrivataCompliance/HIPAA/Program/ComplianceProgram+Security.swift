@@ -122,7 +122,9 @@ extension ComplianceProgram {
       if CalendarText.adding(years: 1, to: last.at) <= now {
         findings.append("the last evaluation is older than a year")
       }
-      if last.body["posture"]?.asString != core.posture {
+      // Of two that were signed within a millisecond either may be the later one.
+      let latest = evaluations.filter { $0.at == last.at }
+      if !latest.contains(where: { $0.body["posture"]?.asString == core.posture }) {
         findings.append("the safeguards changed since the last evaluation")
       }
     } else {
