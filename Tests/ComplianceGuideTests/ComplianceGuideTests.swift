@@ -86,7 +86,7 @@ import Testing
       #expect(ada["phone"] == "•••••••4567")
       ada["name"] = "Eva"
       try await ada.save()
-      ada["phone"] = "•••••••4567"
+      ada["phone"] = "030 9"
       await #expect(throws: PrivataError.self) { try await ada.save() }
     }
     let eva = try #require(try await User.findById("u1").exec())

@@ -32,7 +32,8 @@ import Testing
   }
 
   private func vault(
-    _ clinic: KeyedClinic, _ user: String = "dr-7", role: String = "clinician", hasProof: Bool = true
+    _ clinic: KeyedClinic, _ user: String = "dr-7", role: String = "clinician",
+    hasProof: Bool = true
   ) -> Vault {
     var details = AccessDetails()
     if hasProof {
