@@ -38,12 +38,23 @@ extension SealedAccess {
       physical.skip = 0
       physical.limit = nil
     }
-    let answered = try await store.rows(for: physical)
-    var rows = try await opened(answered, shape, query.layout)
+    var rows = try await opened(physical, shape, query.layout)
     if filter.isResidual {
       rows = try ResidualFilter(query.filter, plan, shape.columns, query.layout).page(rows, query)
     }
     return try projected(rows, shape, query)
+  }
+
+  /// Reads rows and opens them. A rotation of keys may seal a row anew and destroy its old key between
+  /// the two; such a row is read once more.
+  private func opened(
+    _ physical: Query, _ shape: SealedShape, _ layout: RowLayout
+  ) async throws(PrivataError) -> RowBatch {
+    let answered = try await store.rows(for: physical)
+    do throws(PrivataError) { return try await opened(answered, shape, layout) } catch {
+      guard error.code == .keyShredded, !isTransaction else { throw error }
+      return try await opened(try await store.rows(for: physical), shape, layout)
+    }
   }
 
   /// Leaves out what was fetched beside the answer.

@@ -6,7 +6,7 @@ internal import Synchronization
 final class Registers: Sendable {
   let seal: RegisterSeal
   private let store: any Store
-  private let state = Mutex(KnownRegisters())
+  private let mirror = TableMirror(KnownRegisters())
   private let keeper = Mutex<OwnedTask?>(nil)
   private let suppresses = Atomic(false)
   private let registersPurposes = Atomic(false)
@@ -23,7 +23,7 @@ final class Registers: Sendable {
   var hasPurposes: Bool { registersPurposes.load(ordering: .acquiring) }
 
   /// What is in memory.
-  var known: KnownRegisters { state.withLock { $0 } }
+  var known: KnownRegisters { mirror.state }
 
   /// Makes the table and reads what is kept in memory.
   func open() async throws(PrivataError) {
@@ -32,10 +32,10 @@ final class Registers: Sendable {
   }
 
   func reload() async throws(PrivataError) {
-    let entries = try await entries(Self.isKnown)
-    let known = KnownRegisters(entries)
-    state.withLock { $0 = known }
-    note(known)
+    try await mirror.reload { () async throws(PrivataError) in
+      KnownRegisters(try await entries(Self.isKnown))
+    }
+    note(mirror.state)
   }
 
   private static let isKnown = Filter.isIn(
@@ -139,11 +139,7 @@ final class Registers: Sendable {
 
   private func remember(_ entry: RegisterEntry) {
     guard RegisterEntry.Register.known.contains(entry.register) else { return }
-    let known = state.withLock { state in
-      state.add(entry)
-      return state
-    }
-    note(known)
+    note(mirror.change { $0.add(entry) })
   }
 
   // MARK: - Other processes
@@ -168,7 +164,7 @@ final class Registers: Sendable {
   private func look() async {
     let query = Query(RegisterEntry.model, where: Self.isKnown, answer: .count, layout: .cells)
     guard let rows = try? await store.rows(for: query),
-      rows.value(row: 0, column: 0)?.asInt != state.withLock({ $0.count })
+      mirror.isBehind || rows.value(row: 0, column: 0)?.asInt != mirror.ask({ $0.count })
     else { return }
     try? await reload()
   }

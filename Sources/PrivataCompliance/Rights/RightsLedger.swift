@@ -5,16 +5,16 @@ internal import Synchronization
 /// this process holds for its next query, one of another process within a second.
 final class RightsLedger: Sendable {
   private let store: any Store
-  private let state = Mutex(RightsState())
+  private let mirror = TableMirror(RightsState())
   private let keeper = Mutex<OwnedTask?>(nil)
 
   init(store: any Store) { self.store = store }
 
   /// What holds now.
-  var current: RightsState { state.withLock { $0 } }
+  var current: RightsState { mirror.state }
 
   /// True where a restriction or an objection was ever made: reads may have to be narrowed.
-  var hasProtections: Bool { state.withLock { $0.hasProtections } }
+  var hasProtections: Bool { mirror.ask { $0.hasProtections } }
 
   /// Makes the table and reads the acts.
   func open() async throws(PrivataError) {
@@ -23,8 +23,7 @@ final class RightsLedger: Sendable {
   }
 
   func reload() async throws(PrivataError) {
-    let acts = try await acts(.all)
-    state.withLock { $0 = RightsState(acts) }
+    try await mirror.reload { () async throws(PrivataError) in RightsState(try await acts(.all)) }
   }
 
   /// The acts that a filter means, oldest first.
@@ -37,14 +36,14 @@ final class RightsLedger: Sendable {
 
   /// Adds an act; it holds from the next query on.
   func add(_ given: RightsAct) async throws(PrivataError) {
-    let act = state.withLock { $0.inOrder(given) }
+    let act = mirror.ask { $0.inOrder(given) }
     var row = RowBatch(width: RightsAct.model.fields.count)
     act.append(to: &row)
     let insert = Insert(
       RightsAct.model, .cells(fields: RightsAct.model.fields.map(\.name), row))
     let outcome = try await store.write(.insert(insert))
     if let failure = outcome.failures.first { throw failure.error }
-    state.withLock { $0.add(act) }
+    mirror.change { $0.add(act) }
   }
 
   /// After an erasure the acts name nobody any more, but prove what they prove.
@@ -72,7 +71,7 @@ final class RightsLedger: Sendable {
   private func look() async {
     let query = Query(RightsAct.model, answer: .count, layout: .cells)
     guard let rows = try? await store.rows(for: query),
-      rows.value(row: 0, column: 0)?.asInt != state.withLock({ $0.count })
+      mirror.isBehind || rows.value(row: 0, column: 0)?.asInt != mirror.ask({ $0.count })
     else { return }
     try? await reload()
   }
