@@ -20,6 +20,7 @@ struct Part {
 
 let crypto = [(name: "Crypto", package: "swift-crypto")]
 let log = [(name: "Logging", package: "swift-log")]
+let arguments = [(name: "ArgumentParser", package: "swift-argument-parser")]
 let syntax = [
   (name: "SwiftSyntaxMacros", package: "swift-syntax"),
   (name: "SwiftCompilerPlugin", package: "swift-syntax"),
@@ -42,6 +43,13 @@ let parts: [Part] = [
   Part(name: "Privata", needs: ["PrivataCore", "PrivataCompliance", "PrivataMacros"]),
   Part(name: "PrivataKeyService", needs: ["PrivataCore", "PrivataCompliance"]),
   Part(name: "PrivataTesting", needs: ["PrivataCore", "PrivataCompliance"]),
+  Part(
+    name: "PrivataCommands",
+    needs: [
+      "PrivataCore", "PrivataCompliance", "PrivataSQLite", "PrivataPostgres", "PrivataMongo",
+    ], products: arguments),
+  Part(
+    name: "PrivataTool", kind: .executable, needs: ["PrivataCommands"], products: arguments),
   Part(
     name: "BSONCorpus", kind: .executable, path: "Compat/BSON", needs: ["PrivataCore"],
     exclude: ["Cases"]),
@@ -119,6 +127,12 @@ let parts: [Part] = [
       "PrivataCore", "PrivataCompliance", "PrivataTesting", "PrivataSQLite", "PrivataPostgres",
       "PrivataMongo", "TestSupport", "TestPlaces", "KillPointProgram", "RawMongoClient",
     ]),
+  Part(
+    name: "TrailTests", kind: .test,
+    needs: [
+      "PrivataCore", "PrivataCompliance", "PrivataSQLite", "PrivataPostgres", "TestSupport",
+      "TestPlaces", "KillPointProgram", "RawMongoClient", "PrivataTool", "PrivataCommands",
+    ], products: arguments),
   Part(
     name: "TestPlaces", path: "Tests/Places",
     needs: [
@@ -216,10 +230,17 @@ func target(_ part: Part) -> Target {
 let libraries = [
   "PrivataCore", "PrivataSQL", "PrivataSQLite", "PrivataPostgres", "PrivataMongo",
   "PrivataCompliance", "PrivataKeyService", "MongoStyle", "PrismaStyle", "DrizzleStyle", "Privata",
-  "PrivataTesting", "PatientImport",
+  "PrivataTesting", "PatientImport", "PrivataCommands",
 ]
 
+// The tool's name differs from its target's: a file system may take `privata` for `Privata`.
+let tools = [(name: "privata", target: "PrivataTool")]
+
 let packages: [(name: String, dependency: Package.Dependency)] = [
+  (
+    "swift-argument-parser",
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ),
   ("swift-crypto", .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0")),
   ("swift-log", .package(url: "https://github.com/apple/swift-log", from: "1.6.0")),
   ("swift-syntax", .package(url: "https://github.com/swiftlang/swift-syntax", from: "603.0.0")),
@@ -230,7 +251,9 @@ let package = Package(
   name: "privata",
   platforms: [.macOS(.v26)],
   products: libraries.filter { name in chosen.contains { $0.name == name } }
-    .map { .library(name: $0, targets: [$0]) },
+    .map { .library(name: $0, targets: [$0]) }
+    + tools.filter { tool in chosen.contains { $0.name == tool.target } }
+    .map { .executable(name: $0.name, targets: [$0.target]) },
   dependencies: packages.filter { used.contains($0.name) }.map(\.dependency),
   targets: chosen.map(target),
   swiftLanguageModes: [.v6]

@@ -74,7 +74,7 @@ public struct Vault: Sendable {
   }
 
   /// The audit log, for reading.
-  public var audit: VaultAudit { VaultAudit(core: core) }
+  public var audit: VaultAudit { VaultAudit(core: core, reader: context, isAudited: true) }
 
   /// The same vault on behalf of somebody: everything that is done through it is theirs.
   ///

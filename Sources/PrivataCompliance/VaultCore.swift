@@ -24,6 +24,8 @@ final class VaultCore: Sendable {
   let recorder: AuditRecorder
   let intents: IntentJournal
   let drainer: AuditDrainer
+  /// Looks at the events as they come; `nil` where nobody is to be told.
+  let watch: AuditWatch?
   let maintenance: Maintenance
   let fences = Fences()
   /// Consents, restrictions, objections and holds.
@@ -38,6 +40,8 @@ final class VaultCore: Sendable {
   let transfers: TransferGate
   /// Purposes, recipients, notices, breaches, decisions.
   let registers: Registers
+  /// The models, for tools that have none of their own.
+  let catalog: ModelCatalog
   let markersAreReady = Atomic(false)
   let ledgerIsReady = Atomic(false)
   let hasOpenErasures = Atomic(false)
@@ -76,6 +80,7 @@ final class VaultCore: Sendable {
     documentation = DocumentationStore(store: auditStore, keys: keys)
     access = options.hipaa.map { [documentation] in AccessControl($0, documentation) }
     registers = Registers(store: first, keys: keys)
+    catalog = ModelCatalog(store: first)
     references = RecordReferences(hash: keys.references)
     let events = try Journal(
       "events", in: home.path, writer: home.writer, options: options.journal)
@@ -84,7 +89,10 @@ final class VaultCore: Sendable {
       options.transfers, store: first, recorder: recorder, hasKeys: options.encryption != nil)
     intents = try IntentJournal(
       try Journal("intents", in: home.path, writer: home.writer, options: options.journal))
-    drainer = try AuditDrainer(events, home: home, store: auditStore, keys: keys)
+    let told = recorder
+    watch = options.alarms.map { AuditWatch($0, told) }
+    drainer = try AuditDrainer(
+      events, home: home, store: auditStore, keys: keys, watch: watch)
     maintenance = Maintenance()
   }
 
@@ -94,7 +102,11 @@ final class VaultCore: Sendable {
   }
 
   /// Moves the events that wait to the audit store.
-  func drain() async throws(PrivataError) { try await drainer.drain() }
+  func drain() async throws(PrivataError) {
+    try watch?.look()
+    await watch?.deliver()
+    try await drainer.drain()
+  }
 }
 
 extension SubjectKeys {

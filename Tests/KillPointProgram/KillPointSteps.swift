@@ -58,6 +58,7 @@ struct KillPointSteps {
         Self.ada, .init(requestedBy: Self.ada, reason: "test", legalBasis: .article17))
       return result.certificate.json
     case "append": try await append(vault)
+    case "appendFromManyTasks": try await appendFromManyTasks(vault)
     default: break
     }
     return "done"
@@ -93,6 +94,27 @@ struct KillPointSteps {
     for number in 1... {
       _ = try await vault.store.rows(for: Query(models.clinic, answer: .count))
       FileHandle.standardOutput.write(Data("\(number)\n".utf8))
+    }
+  }
+
+  /// Four tasks read without end, while the events of the reads are moved as they come.
+  private func appendFromManyTasks(_ vault: Vault) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for task in 0..<4 {
+        group.addTask {
+          for number in 1... {
+            _ = try await vault.store.rows(for: Query(models.clinic, answer: .count))
+            FileHandle.standardOutput.write(Data("\(task) \(number)\n".utf8))
+          }
+        }
+      }
+      group.addTask {
+        while true {
+          try await vault.audit.flush()
+          try await Task.sleep(for: .milliseconds(1))
+        }
+      }
+      try await group.waitForAll()
     }
   }
 }

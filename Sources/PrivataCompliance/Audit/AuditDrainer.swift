@@ -11,6 +11,7 @@ actor AuditDrainer {
   private let store: any Store
   private let keys: VaultKeys
   private let home: JournalHome
+  private let watch: AuditWatch?
   private var cursor: Journal.Cursor
   private var tree: MerkleTree
   private var isPrepared = false
@@ -20,8 +21,10 @@ actor AuditDrainer {
   static let batch = 1_000
 
   init(
-    _ journal: Journal, home: JournalHome, store: any Store, keys: VaultKeys
+    _ journal: Journal, home: JournalHome, store: any Store, keys: VaultKeys,
+    watch: AuditWatch? = nil
   ) throws(PrivataError) {
+    self.watch = watch
     self.journal = journal
     self.store = store
     self.keys = keys
@@ -75,13 +78,15 @@ actor AuditDrainer {
         leaf: MerkleTree.leaf(AuditRow.leafBytes(home.writer, record.sequence, record.payload)))
     }
     let events = insert(rows, AuditModels.events)
-    let checkpoint = try Checkpoint(writer: home.writer, tree: tree, keys: keys)
+    let checkpoint = try AuditCheckpoint(writer: home.writer, tree: tree, keys: keys)
     var head = RowBatch(width: AuditModels.checkpoints.fields.count)
     checkpoint.append(to: &head)
     try await add([events, insert(head, AuditModels.checkpoints)])
     try TreeFile(home).save(tree)
     self.tree = tree
     cursor = next
+    // Nothing is forgotten that nobody looked at.
+    try watch?.look()
     journal.markDone(last.sequence + 1)
     return true
   }

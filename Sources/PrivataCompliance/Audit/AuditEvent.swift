@@ -59,6 +59,15 @@ public struct AuditEvent: Sendable, Hashable {
     public static let access = Action(rawValue: "gdpr.access")
     public static let recovery = Action(rawValue: "recovery")
     public static let gap = Action(rawValue: "gap")
+    /// What a program says of its own log-ins.
+    public static let login = Action(rawValue: "session.login")
+    public static let loginFailed = Action(rawValue: "session.failed")
+    public static let logout = Action(rawValue: "session.logout")
+    /// Somebody read the log, exported it, had something of it proven, or removed old events.
+    public static let auditQuery = Action(rawValue: "audit.query")
+    public static let auditExport = Action(rawValue: "audit.export")
+    public static let auditProof = Action(rawValue: "audit.proof")
+    public static let auditRemoval = Action(rawValue: "audit.removal")
   }
 
   /// How it ended.
@@ -109,6 +118,18 @@ public struct AuditEventID: Sendable, Hashable, CustomStringConvertible {
       UInt8(truncatingIfNeeded: (index < 8 ? high : low) >> UInt64(56 - 8 * (index % 8)))
     }
   }
+
+  /// The id of the usual form in hexadecimal digits and dashes; `nil` for another text.
+  public init?(_ text: String) {
+    guard let bytes = Hexadecimal.bytes(text.replacing("-", with: "")) else { return nil }
+    self.init(bytes: bytes)
+    guard description == text.lowercased() else { return nil }
+  }
+
+  /// The millisecond in the id: when the event happened.
+  var at: DateTime { DateTime(milliseconds: Int64(high >> 16)) }
+
+  var value: Value { .binary(Binary(bytes, subtype: 4)) }
 
   init?(bytes: [UInt8]) {
     guard bytes.count == 16 else { return nil }

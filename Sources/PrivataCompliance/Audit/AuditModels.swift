@@ -37,5 +37,18 @@ package enum AuditModels {
       FieldSchema("key", .binary, isOptional: false),
     ])
 
-  static let all = [events, checkpoints]
+  /// One row per removal of a writer's oldest events: how many are gone, and the edge of their tree.
+  package static let removals = ModelSchema(
+    name: "AuditRemoval", collection: "privata_audit_removals",
+    fields: [
+      FieldSchema("_id", .string, isOptional: false),
+      FieldSchema("writer", .int64, isOptional: false),
+      FieldSchema("size", .int64, isOptional: false),
+      FieldSchema("frontier", .binary, isOptional: false),
+      FieldSchema("before", .date, isOptional: false),
+      FieldSchema("at", .date, isOptional: false),
+      FieldSchema("signature", .binary, isOptional: false),
+    ])
+
+  static let all = [events, checkpoints, removals]
 }

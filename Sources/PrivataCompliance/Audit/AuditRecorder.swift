@@ -9,9 +9,15 @@ final class AuditRecorder: Sendable {
   private let counter = Atomic<UInt64>(UInt64.random(in: 0..<(1 << 40)))
   private let lastNanoseconds = Atomic<Int64>(0)
   private let missing = Atomic<Int>(0)
+  private let clock: @Sendable () -> Int64
 
-  init(_ journal: Journal, writer: UInt64, overflow: JournalOptions.Overflow) {
+  /// A recorder; the clock tells nanoseconds since 1970.
+  init(
+    _ journal: Journal, writer: UInt64, overflow: JournalOptions.Overflow,
+    clock: @escaping @Sendable () -> Int64 = { FileSystem.nanoseconds() }
+  ) {
     self.journal = journal
+    self.clock = clock
     self.writer = writer
     self.overflow = overflow
   }
@@ -65,11 +71,21 @@ final class AuditRecorder: Sendable {
     }
   }
 
+  /// A moment behind every earlier one: the clock's, or a nanosecond after the last.
+  private func moment() -> Int64 {
+    let now = clock()
+    var last = lastNanoseconds.load(ordering: .relaxed)
+    while true {
+      let (isDone, found) = lastNanoseconds.weakCompareExchange(
+        expected: last, desired: max(now, last + 1), ordering: .relaxed)
+      if isDone { return max(now, last + 1) }
+      last = found
+    }
+  }
+
   /// A new id and its time, which never goes backwards though the clock may.
   private func nextID() -> (id: AuditEventID, at: Int64) {
-    let now = FileSystem.nanoseconds()
-    let before = lastNanoseconds.max(now, ordering: .relaxed).oldValue
-    let at = max(now, before)
+    let at = moment()
     let count = counter.wrappingAdd(1, ordering: .relaxed).newValue
     let milliseconds = UInt64(at / 1_000_000)
     let high = milliseconds << 16 | 0x7000 | (count >> 32) & 0xFFF

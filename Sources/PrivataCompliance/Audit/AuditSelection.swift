@@ -18,12 +18,19 @@ public struct AuditSelection: Sendable, Hashable {
   public var to: DateTime?
   /// Events that concern this record: the id of a record of ``model``.
   public var record: Value?
+  /// The caller's role, purpose and request.
+  public var role: String?
+  public var purpose: String?
+  public var requestID: String?
+  /// Events behind this one, in the order in which they are answered: the last of the page before.
+  public var after: AuditEventID?
 
   /// Events with all of these properties.
   public init(
     model: String? = nil, action: AuditEvent.Action? = nil, actor: String? = nil,
     outcome: AuditEvent.Outcome? = nil, from: DateTime? = nil, to: DateTime? = nil,
-    record: Value? = nil
+    record: Value? = nil, role: String? = nil, purpose: String? = nil, requestID: String? = nil,
+    after: AuditEventID? = nil
   ) {
     self.model = model
     self.action = action
@@ -32,6 +39,10 @@ public struct AuditSelection: Sendable, Hashable {
     self.from = from
     self.to = to
     self.record = record
+    self.role = role
+    self.purpose = purpose
+    self.requestID = requestID
+    self.after = after
   }
 }
 
@@ -45,6 +56,7 @@ extension AuditSelection {
     if let outcome { parts.append(.compare("outcome", .equal, .int32(Int32(outcome.rawValue)))) }
     if let from { parts.append(.compare("at", .greaterOrEqual, .date(from))) }
     if let to { parts.append(.compare("at", .less, .date(to))) }
+    if let after { parts.append(AuditPages.behind(.date(after.at), after.value)) }
     if let reference {
       // An event of several records names the others in its bytes.
       let first = Filter.compare("reference", .equal, .binary(Binary(reference.bytes)))
@@ -53,8 +65,16 @@ extension AuditSelection {
     return parts.count == 1 ? parts[0] : parts.isEmpty ? .all : .and(parts)
   }
 
-  /// True where an event that the store answered really concerns the record.
+  /// True where the store's filter leaves nothing to check.
+  var isDecidedByTheStore: Bool {
+    record == nil && role == nil && purpose == nil && requestID == nil
+  }
+
+  /// True where an event that the store answered really is meant.
   func admits(_ event: AuditEvent, _ reference: RecordReference?) -> Bool {
-    reference.map { event.records.contains($0) } ?? true
+    guard role == nil || event.role == role, purpose == nil || event.purpose == purpose,
+      requestID == nil || event.requestID == requestID
+    else { return false }
+    return reference.map { event.records.contains($0) } ?? true
   }
 }

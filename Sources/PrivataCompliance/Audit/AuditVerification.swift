@@ -7,6 +7,8 @@ public struct AuditVerification: Sendable, Hashable {
   public var events = 0
   /// How many signed heads were checked.
   public var checkpoints = 0
+  /// How many events were removed after their retention, by signed and approved removals.
+  public var removed = 0
   /// The first thing that is wrong, `nil` where all is well.
   public var problem: Problem?
 
@@ -35,7 +37,12 @@ extension VaultAudit {
   /// - Throws: what the audit store throws; what is wrong with the log is in the answer.
   public func verify() async throws(PrivataError) -> AuditVerification {
     try await core.drain()
-    return try await AuditVerifier(core).run()
+    let report = try await AuditVerifier(core).run()
+    if !report.isValid, let watch = core.watch {
+      watch.raise(.chainBreak, nil, 1)
+      await watch.deliver()
+    }
+    return report
   }
 }
 
@@ -49,25 +56,27 @@ private struct AuditVerifier {
   consuming func run() async throws(PrivataError) -> AuditVerification {
     var run = self
     let heads = try await run.heads()
+    let removals = try await AuditRemoval.last(in: run.core.auditStore)
     for writer in try await run.writers(heads) {
-      try await run.check(writer, heads[writer] ?? [])
+      try await run.check(writer, heads[writer] ?? [], removals[writer])
       if run.report.problem != nil { break }
     }
     return run.report
   }
 
-  private func heads() async throws(PrivataError) -> [UInt64: [Checkpoint]] {
+  private func heads() async throws(PrivataError) -> [UInt64: [AuditCheckpoint]] {
     let query = Query(AuditModels.checkpoints, sort: [SortKey("size")], layout: .cells)
     let rows = try await core.auditStore.rows(for: query)
-    var heads: [UInt64: [Checkpoint]] = [:]
+    var heads: [UInt64: [AuditCheckpoint]] = [:]
     for row in 0..<rows.count {
-      guard let head = Checkpoint(rows, row: row) else { continue }
+      guard let head = AuditCheckpoint(rows, row: row) else { continue }
       heads[head.writer, default: []].append(head)
     }
     return heads
   }
 
-  private func writers(_ heads: [UInt64: [Checkpoint]]) async throws(PrivataError) -> [UInt64] {
+  private func writers(_ heads: [UInt64: [AuditCheckpoint]]) async throws(PrivataError) -> [UInt64]
+  {
     var writers = Set(heads.keys)
     writers.insert(core.home.writer)
     let query = Query(AuditModels.events, answer: .distinct("writer"), layout: .cells)
@@ -80,10 +89,20 @@ private struct AuditVerifier {
   }
 
   private mutating func check(
-    _ writer: UInt64, _ heads: [Checkpoint]
+    _ writer: UInt64, _ heads: [AuditCheckpoint], _ removal: AuditRemoval?
   ) async throws(PrivataError) {
     var tree = MerkleTree()
     var next = 0
+    if let removal {
+      guard let rest = try await checked(removal, writer) else { return }
+      tree = rest
+    }
+    while next < heads.count, heads[next].size <= tree.size {
+      // Of what was removed, the signatures are left; the edge proves itself by the next head.
+      let isAtEdge = heads[next].size == tree.size
+      guard isAtEdge ? check(heads[next], tree) : checkSignature(heads[next]) else { return }
+      next += 1
+    }
     while true {
       let rows = try await page(writer, from: tree.size)
       for row in 0..<rows.count {
@@ -158,11 +177,33 @@ private struct AuditVerifier {
     }
   }
 
-  private mutating func check(_ head: Checkpoint, _ tree: MerkleTree) -> Bool {
-    guard head.isSigned(by: core.keys.signing.publicKey) else {
-      fail(head.writer, head.size, "the signature of the head of \(head.size) events is wrong")
-      return false
+  /// The tree of what was removed, where the removal is signed and nothing of it came back.
+  private mutating func checked(
+    _ removal: AuditRemoval, _ writer: UInt64
+  ) async throws(PrivataError) -> MerkleTree? {
+    guard let tree = removal.tree, removal.isSigned(by: core.keys) else {
+      fail(writer, removal.size, "the signature of the removal of \(removal.size) events is wrong")
+      return nil
     }
+    let query = Query(
+      AuditModels.events, where: removal.filter, answer: .count, layout: .cells)
+    let left = try await core.auditStore.rows(for: query).value(row: 0, column: 0)?.asInt ?? 0
+    guard left == 0 else {
+      fail(writer, 0, "\(left) events stand among those that were removed")
+      return nil
+    }
+    report.removed += Int(removal.size)
+    return tree
+  }
+
+  private mutating func checkSignature(_ head: AuditCheckpoint) -> Bool {
+    if head.isSigned(by: Array(core.keys.signing.publicKey.rawRepresentation)) { return true }
+    fail(head.writer, head.size, "the signature of the head of \(head.size) events is wrong")
+    return false
+  }
+
+  private mutating func check(_ head: AuditCheckpoint, _ tree: MerkleTree) -> Bool {
+    guard checkSignature(head) else { return false }
     guard head.root == tree.root else {
       fail(head.writer, head.size, "the events before it are not those that were signed")
       return false

@@ -11,24 +11,40 @@ public import PrivataCore
 /// Events that still wait in this process's journal are moved to the store first.
 public struct VaultAudit: AuditTrail {
   let core: VaultCore
+  /// Who reads, where it is not the task's own context.
+  var reader: AccessContext?
+  /// True where reading leaves an event: for everybody but the vault itself.
+  var isAudited = false
+
+  /// Who reads, as the log names them.
+  var who: AccessContext { reader ?? AccessContext.current ?? .service }
 
   /// The events that a selection means, oldest first.
+  ///
+  /// - Privacy: reading the log is audited, once its first event was asked for.
   public func events(matching selection: AuditSelection = .init()) -> AuditEvents {
-    AuditEvents(core: core, selection: selection)
+    AuditEvents(audit: self, selection: selection)
   }
 
   /// How many events a selection means.
   public func count(
     matching selection: AuditSelection = .init()
   ) async throws(PrivataError) -> Int {
-    try await core.drain()
-    if selection.record == nil {
+    try await audited(.auditQuery) { () async throws(PrivataError) in
+      try await core.drain()
+      return try await counted(selection)
+    }
+  }
+
+  private func counted(_ selection: AuditSelection) async throws(PrivataError) -> Int {
+    if selection.isDecidedByTheStore {
       let query = Query(
         AuditModels.events, where: selection.filter(nil), answer: .count, layout: .cells)
       return try await core.auditStore.rows(for: query).value(row: 0, column: 0)?.asInt ?? 0
     }
+    var pages = AuditPages(core, selection)
     var count = 0
-    for try await _ in events(matching: selection) { count += 1 }
+    while let page = try await pages.next() { count += page.count }
     return count
   }
 
@@ -42,72 +58,67 @@ public struct VaultAudit: AuditTrail {
 
   /// The public key of the signatures, in 32 bytes.
   public var publicKey: [UInt8] { Array(core.keys.signing.publicKey.rawRepresentation) }
+
+  /// Runs a reading of the log and leaves an event that says so.
+  func audited<R>(
+    _ action: AuditEvent.Action, _ body: () async throws(PrivataError) -> R
+  ) async throws(PrivataError) -> R {
+    do {
+      let result = try await body()
+      try recordReading(action, AuditResult())
+      return result
+    } catch {
+      try recordReading(action, AuditResult(error))
+      throw error
+    }
+  }
+
+  func recordReading(
+    _ action: AuditEvent.Action, _ result: AuditResult
+  ) throws(PrivataError) {
+    guard isAudited else { return }
+    let scope = AuditCoding.scope(action, model: "", fields: [], filterFields: [])
+    try core.recorder.record(who, scope: scope, result: result, isPersonal: false)
+  }
 }
 
 /// Audit events, read in pages.
 public struct AuditEvents: AsyncSequence, Sendable {
-  let core: VaultCore
+  let audit: VaultAudit
   let selection: AuditSelection
 
   /// An iterator over the elements.
-  public func makeAsyncIterator() -> Iterator { Iterator(core: core, selection: selection) }
+  public func makeAsyncIterator() -> Iterator {
+    Iterator(audit: audit, pages: AuditPages(audit.core, selection))
+  }
 
   /// Reads 256 events at a time.
   public struct Iterator: AsyncIteratorProtocol {
-    private let core: VaultCore
-    private let selection: AuditSelection
-    private let reference: RecordReference?
-    private var page: [AuditEvent] = []
+    let audit: VaultAudit
+    var pages: AuditPages
+    private var page: [StoredAuditEvent] = []
     private var position = 0
-    private var last: Filter?
-    private var isDrained = false
-    private var isAtEnd = false
+    private var hasBegun = false
 
-    private static let pageSize = 256
-
-    init(core: VaultCore, selection: AuditSelection) {
-      self.core = core
-      self.selection = selection
-      reference = selection.record.map { core.references.reference(to: $0, of: selection.model) }
+    init(audit: VaultAudit, pages: AuditPages) {
+      self.audit = audit
+      self.pages = pages
     }
 
     public mutating func next() async throws(PrivataError) -> AuditEvent? {
-      while true {
-        while position < page.count {
-          position += 1
-          let event = page[position - 1]
-          if selection.admits(event, reference) { return event }
+      if !hasBegun {
+        hasBegun = true
+        try await audit.audited(.auditQuery) { () async throws(PrivataError) in
+          try await audit.core.drain()
         }
-        if isAtEnd { return nil }
-        try await fetch()
       }
-    }
-
-    private mutating func fetch() async throws(PrivataError) {
-      if !isDrained {
-        try await core.drain()
-        isDrained = true
+      while position == page.count {
+        guard let more = try await pages.next() else { return nil }
+        page = more
+        position = 0
       }
-      var query = Query(
-        AuditModels.events, where: selection.filter(reference).and(last ?? .all),
-        projection: .fields(["at", "_id", "raw"]), sort: [SortKey("at"), SortKey("_id")],
-        layout: .cells)
-      query.limit = Self.pageSize
-      let rows = try await core.auditStore.rows(for: query)
-      page = []
-      position = 0
-      isAtEnd = rows.count < Self.pageSize
-      for row in 0..<rows.count {
-        guard case .binary(let raw)? = rows.value(row: row, column: 2) else { continue }
-        page.append(try AuditEvent(bytes: raw.bytes))
-      }
-      guard rows.count > 0, let at = rows.value(row: rows.count - 1, column: 0),
-        let id = rows.value(row: rows.count - 1, column: 1)
-      else { return }
-      last = .or([
-        .compare("at", .greater, at),
-        .and([.compare("at", .equal, at), .compare("_id", .greater, id)]),
-      ])
+      position += 1
+      return page[position - 1].event
     }
   }
 }

@@ -12,6 +12,16 @@ public struct Alarm: Sendable, Hashable {
     case deniedBurst
     /// A person read personal data outside of office hours.
     case offHours
+    /// So many log-ins of one actor failed, or from one network.
+    case failedLogIns
+    /// The audit log is not the one that was signed.
+    case chainBreak
+    /// Encrypted bytes were changed, or a key is not the one it should be.
+    case keyMisuse
+    /// The journal is half full, or nearly: the audit store takes no events.
+    case journalHalfFull, journalNearlyFull
+    /// A review of the log was not signed in time.
+    case reviewOverdue
   }
 
   /// What was seen.
@@ -45,6 +55,10 @@ public struct AlarmOptions: Sendable {
   /// sign.
   public var bulkRecords = 1_000
   public var refusals = 20
+  /// How many log-ins of an actor, or from a network, fail within how many minutes before it is a
+  /// sign.
+  public var failedLogIns = 10
+  public var logInMinutes = 15
   /// The hours of work by the controller's clock; `nil` for a house that never closes.
   public var officeHours: Range<Int>?
   public var utcOffsetMinutes = 0

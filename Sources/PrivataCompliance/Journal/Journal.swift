@@ -126,6 +126,10 @@ final class Journal: Sendable {
     }
   }
 
+  /// The size of all files, and the bound of it.
+  var usedBytes: Int { state.withLock { $0.segments.reduce(0) { $0 + $1.segment.file.size } } }
+  var maximumBytes: Int { options.maximumBytes }
+
   private func full(_ why: String) -> PrivataError {
     PrivataError(
       .auditUnavailable, "the journal in \(directory) takes no record: \(why)", isRetriable: true)

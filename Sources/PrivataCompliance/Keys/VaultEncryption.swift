@@ -103,6 +103,7 @@ public struct VaultEncryption: Sendable {
     let scope = AuditCoding.scope(
       .init(rawValue: "keys.rotate.\(level)"), model: "", fields: [], filterFields: [])
     do {
+      try await core.learnAllModels()
       let rotation: Rotation
       switch level {
       case .root: rotation = try await keys.rewrapEpochs()

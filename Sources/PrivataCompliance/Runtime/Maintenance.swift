@@ -57,7 +57,9 @@ private struct Progress {
       // Nothing half done is left for longer than a second after that.
       let isHalfDone =
         core.pendingLinks.withLock({ !$0.isEmpty }) || core.pendingCommits.withLock({ !$0.isEmpty })
-      pause = min(max(pause, 50) * 2, isHalfDone ? 1_000 : 30_000)
+      // An alarm comes soon, though the store is away.
+      let isUrgent = isHalfDone || core.watch != nil
+      pause = min(max(pause, 50) * 2, isUrgent ? 1_000 : 30_000)
     }
   }
 }

@@ -39,6 +39,7 @@ struct VaultStore: TransactionalStore, StreamingStore, AggregatingStore, ModelRe
     }
     if !identity.isEmpty { try await core.identityStore.prepare(identity) }
     if !clinical.isEmpty { try await core.clinicalStore.prepare(clinical) }
+    try await core.catalog.save(models)
     try await Recovery(core).finishCommits()
     try await Recovery(core).resumeErasures()
   }

@@ -35,13 +35,13 @@ import Testing
 
   @Test(arguments: refusals) func aWrongNoteIsRefusedWithAllOthers(_ row: Row) async throws {
     let clinic = try await Clinic()
-    let before = try await clinic.vault.audit.count()
+    let before = try await clinic.vault.audit.count(matching: .init(model: "Patient"))
     let error = #expect(throws: PrivataError.self) {
       try clinic.vault.audit.append(
         contentsOf: [AuditNote("app.fine", model: "Patient"), row.note])
     }
     #expect(error?.code == row.code)
-    #expect(try await clinic.vault.audit.count() == before)
+    #expect(try await clinic.vault.audit.count(matching: .init(model: "Patient")) == before)
   }
 
   @Test func aContextIsAskedForWhereTheVaultAsksForOne() async throws {

@@ -28,7 +28,7 @@ import Testing
 
   private func events(_ clinic: Clinic) async throws -> Int {
     try await clinic.vault.audit.flush()
-    return try await clinic.vault.audit.count()
+    return try await clinic.vault.audit.count(matching: .init(model: "Patient"))
   }
 
   @Test func aRecordReadTwiceComesFromMemoryAndIsAudited() async throws {

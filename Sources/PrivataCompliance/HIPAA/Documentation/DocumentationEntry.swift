@@ -8,7 +8,8 @@ struct DocumentationEntry: Sendable, Hashable {
   enum Kind: String, Sendable, Hashable, CaseIterable {
     case authorization, disclosure, restriction, communication, access, amendment, deceased
     case `protocol`, review, associate, agreement, emergency, grant, termination, officer, incident
-    case evaluation, reidentification, dataSet, approval, purge, policy, finding
+    case evaluation, reidentification, dataSet, approval, purge, policy, finding, suspension
+    case accounting
   }
 
   var id: String
