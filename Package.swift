@@ -142,7 +142,7 @@ let parts: [Part] = [
     name: "RawMongoClient", kind: .executable, path: "Tests/RawMongoClient", needs: ["CMongo"]),
   Part(
     name: "KillPointProgram", kind: .executable, path: "Tests/KillPointProgram",
-    needs: ["PrivataCore", "PrivataCompliance", "PrivataSQLite", "TestSupport"]),
+    needs: ["PrivataCore", "PrivataCompliance", "PrivataSQLite", "TestSupport", "TestPlaces"]),
   Part(
     name: "CursorProgram", kind: .executable, path: "Tests/CursorProgram",
     needs: ["PrivataCore", "MongoStyle", "PrivataSQLite", "PrivataPostgres", "PrivataMongo"]),

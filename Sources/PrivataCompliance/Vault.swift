@@ -49,6 +49,7 @@ public struct Vault: Sendable {
     try await core.rights.open()
     try await core.registers.open()
     try await Recovery(core).run()
+    try await core.gate.look(core)
     core.rights.start()
     try await core.access?.open()
     core.registers.start(core)
@@ -105,6 +106,7 @@ public struct Vault: Sendable {
 extension VaultCore {
   fileprivate func close() async {
     let core = self
+    await Retention(core: core).stop()
     await core.maintenance.stop()
     await core.removeDoneMarkers()
     try? await core.drain()

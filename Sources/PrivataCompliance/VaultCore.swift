@@ -27,6 +27,8 @@ final class VaultCore: Sendable {
   /// Looks at the events as they come; `nil` where nobody is to be told.
   let watch: AuditWatch?
   let maintenance: Maintenance
+  /// Carries out the rules of retention, where it was started.
+  let sweeper = Mutex<OwnedTask?>(nil)
   let fences = Fences()
   /// Consents, restrictions, objections and holds.
   let rights: RightsLedger
@@ -45,6 +47,11 @@ final class VaultCore: Sendable {
   let markersAreReady = Atomic(false)
   let ledgerIsReady = Atomic(false)
   let hasOpenErasures = Atomic(false)
+  let tombstonesAreReady = Atomic(false)
+  let archiveIsReady = Atomic(false)
+  let statementsAreReady = Atomic(false)
+  /// Closed while erasures are to be repeated on a restored store.
+  let gate = RestoreGate()
   let twoStorePermits = Permits(8)
   let recoveryPermits = Permits(1)
   let doneCommits = Mutex<[String]>([])

@@ -61,6 +61,12 @@ public struct VaultOptions: Sendable {
   /// Told of each field that is named like personal or health data and is not marked so, when its
   /// model is prepared; `nil` looks at no names.
   public var unmarkedField: (@Sendable (_ model: String, FieldFinding) -> Void)?
+  /// Where values come from, and which tell of others: what copies leave out.
+  public var fieldFacts: [FieldFact] = []
+  /// How models become resources of FHIR R4.
+  public var fhir: [FHIRMapping] = []
+  /// How long data is kept, and what a law has kept although a person is erased.
+  public var retention = RetentionPolicy()
   /// Makes the links between identity and clinical rows.
   public var pseudonyms: any PseudonymGenerator = SecurePseudonyms()
   /// How many pseudonyms go into one query that joins both stores.

@@ -139,6 +139,8 @@ extension PrivataError {
     public static let keyExhausted = Code("keyExhausted")
     /// The person did not consent to the purpose, or no longer does.
     public static let consentRequired = Code("consentRequired")
+    /// A store was restored from a backup, and later erasures are not carried out on it yet.
+    public static let restoreReplayPending = Code("restoreReplayPending")
     /// A legal hold keeps the data.
     public static let legalHold = Code("legalHold")
     /// Bytes or text that are not what their format asks.

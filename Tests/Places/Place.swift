@@ -21,6 +21,12 @@ package struct Place: Sendable {
     }
   }
 
+  /// A place that is there already.
+  package init(_ engine: Engine, named name: String) {
+    self.engine = engine
+    self.name = name
+  }
+
   package static let folder: String = {
     let url = FileManager.default.temporaryDirectory.appending(path: "privata-separation")
     try? FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)

@@ -29,17 +29,21 @@ public struct ErasureCertificate: Sendable, Hashable {
 
   /// Reads a certificate.
   ///
-  /// - Throws: `malformed` where the text is no certificate; ``isValid(publicKey:)`` says whether it
-  ///   is a true one.
+  /// - Throws: `malformed` where the text is no certificate, byte for byte as one is issued;
+  ///   ``check(publicKey:)`` says whether it is a true one.
   public init(json: String) throws(PrivataError) {
-    let whole = try Document(extendedJSON: json)
-    guard let statement = whole["certificate"]?.asDocument,
+    guard let whole = try? Document(extendedJSON: json),
+      let statement = whole["certificate"]?.asDocument,
       let signature = whole["signature"]?.asString.flatMap(Base64.decode),
       let publicKey = whole["key"]?.asString.flatMap(Base64.decode)
     else { throw PrivataError(.malformed, "the text is no erasure certificate") }
     self.statement = statement
     self.signature = signature
     self.publicKey = publicKey
+    // Other texts mean the same document; one that was changed is to be told from one that was not.
+    guard self.json == json else {
+      throw PrivataError(.malformed, "the text was changed since the certificate was issued")
+    }
   }
 
   /// The certificate as JSON, for the person and for the authority.
@@ -60,6 +64,18 @@ public struct ErasureCertificate: Sendable, Hashable {
       let key = try? Curve25519.Signing.PublicKey(rawRepresentation: publicKey)
     else { return false }
     return key.isValidSignature(signature, for: Self.message(statement))
+  }
+
+  /// Says what is wrong with a certificate.
+  ///
+  /// - Throws: `unknownKey` where another key signed it; `tampered` where it was changed.
+  public func check(publicKey: [UInt8]) throws(PrivataError) {
+    guard publicKey == self.publicKey else {
+      throw PrivataError(.unknownKey, "the certificate names another key than the vault's")
+    }
+    guard isValid(publicKey: publicKey) else {
+      throw PrivataError(.tampered, "the certificate was changed: its signature does not fit")
+    }
   }
 
   private static func message(_ statement: Document) -> [UInt8] {

@@ -48,6 +48,9 @@ struct ErasureLedger: Sendable {
     }
   }
 
+  /// The mark of a pseudonym, which a restored clinical row is known by.
+  func mark(link: String) -> String { mark("pseudonym", .string(link)) }
+
   // MARK: - Reading
 
   /// The last saga of a person.
@@ -57,6 +60,13 @@ struct ErasureLedger: Sendable {
       sort: [SortKey("openedAt", descending: true)], layout: .cells)
     query.limit = 1
     return try await entries(query).first
+  }
+
+  /// The saga of a number.
+  func entry(_ id: String) async throws(PrivataError) -> Entry? {
+    try await entries(
+      Query(Self.model, where: .compare("_id", .equal, .string(id)), layout: .cells)
+    ).first
   }
 
   /// The sagas that did not come to their end.
@@ -132,9 +142,10 @@ struct ErasureLedger: Sendable {
     _ = try await store.write(.update(update))
   }
 
-  /// Gives a saga back.
-  func release(_ id: String) async throws(PrivataError) {
-    try await set(id, [Assignment("leasedUntil", .date(DateTime(milliseconds: 0)))])
+  /// Gives a saga back, to be taken up after a pause.
+  func release(_ id: String, after milliseconds: Int64 = 0) async throws(PrivataError) {
+    let until = milliseconds == 0 ? 0 : DateTime.now.milliseconds + milliseconds
+    try await set(id, [Assignment("leasedUntil", .date(DateTime(milliseconds: until)))])
   }
 
   /// Records how far a saga has come.
@@ -167,8 +178,12 @@ struct ErasureLedger: Sendable {
 
 /// How far an erasure has come; each step can be repeated.
 enum ErasureState: String, Sendable, Hashable {
+  /// Recorded; a legal hold on the whole person keeps it from beginning.
+  case onHold
   /// Recorded; writes about the person are refused.
   case frozen
+  /// What an exception keeps is sealed away.
+  case retained
   /// Identity rows are gone.
   case identityDeleted
   /// Clinical rows are gone, or moved to the fresh pseudonym.

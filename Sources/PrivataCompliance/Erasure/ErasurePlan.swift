@@ -9,6 +9,22 @@ struct ErasurePlan: Sendable {
   var ground: String
   var legalBasis: String
   var requestedBy: String
+  /// What is erased; the whole person where `nil`.
+  var scope: [DataScope]?
+  /// What is kept.
+  var exceptions: [ErasureException] = []
+  var retained: [RetainedCategory] = []
+  /// From which the pseudonyms of other clinical rows that are kept are made: the same ones when a
+  /// step is repeated, and unknown to everybody once the saga has ended.
+  var salt = SecureBytes.random(32)
+  /// The pseudonyms of records that go with the person, under whose keys their values were sealed.
+  var otherLinks: [String] = []
+  /// The moment at which obligations are looked at, where it is not now.
+  var asOf: DateTime?
+  /// True where a backup brought the person back.
+  var isReplay = false
+  /// How many times a step failed.
+  var attempts = 0
   /// The fingerprints of the keys that were destroyed.
   var keys: [String] = []
   /// What each step did.
@@ -41,6 +57,16 @@ extension ErasurePlan {
         Document(subject.targets.map { .init(key: $0.key, value: $0.value) })),
     ]
     document["link"] = subject.link.map { .string($0) }
+    document["salt"] = .binary(Binary(salt))
+    if !otherLinks.isEmpty { document["links"] = .array(otherLinks.map { .string($0) }) }
+    document["asOf"] = asOf.map { .date($0) }
+    document["replay"] = isReplay ? .bool(true) : Value?.none
+    document["attempts"] = attempts > 0 ? .int(attempts) : Value?.none
+    document["scope"] = scope.map { .array($0.map { .document($0.document) }) }
+    if !exceptions.isEmpty {
+      document["exceptions"] = .array(exceptions.map { .document($0.document) })
+    }
+    if !retained.isEmpty { document["retained"] = .array(retained.map { .document($0.document) }) }
     if !keys.isEmpty { document["keys"] = .array(keys.map { .string($0) }) }
     document["fresh"] = fresh.map { .string($0) }
     return document
@@ -59,6 +85,16 @@ extension ErasurePlan {
     self.ground = ground
     legalBasis = basis
     requestedBy = by
+    scope = DataScope.list(document["scope"])
+    exceptions = (document["exceptions"]?.asArray ?? []).compactMap {
+      ErasureException($0.asDocument)
+    }
+    retained = (document["retained"]?.asArray ?? []).compactMap { RetainedCategory($0.asDocument) }
+    if let salt = document["salt"]?.asBytes { self.salt = salt }
+    otherLinks = (document["links"]?.asArray ?? []).compactMap(\.asString)
+    if case .date(let moment)? = document["asOf"] { asOf = moment }
+    isReplay = document["replay"]?.asBool ?? false
+    attempts = document["attempts"]?.asInt ?? 0
     keys = (document["keys"]?.asArray ?? []).compactMap(\.asString)
     steps = (document["steps"]?.asArray ?? []).compactMap { Step($0) }
   }

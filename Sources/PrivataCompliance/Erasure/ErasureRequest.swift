@@ -13,6 +13,17 @@ public struct ErasureRequest: Sendable {
   public var legalBasis: LegalBasis
   /// What happens to the clinical half; what the law's exception allows where `nil`.
   public var clinical: ClinicalDisposition?
+  /// What is erased where the ground does not reach everything: a withdrawn consent, the data that
+  /// was unlawful. The person with all that refers to them where `nil`.
+  ///
+  /// Source: GDPR Article 17(1)(b) to (d).
+  public var scope: [DataScope]?
+  /// What a law has kept, beside what ``VaultOptions/retention`` says.
+  public var exceptions: [ErasureException] = []
+  /// The moment at which obligations are looked at, where it is not now.
+  var asOf: DateTime?
+  /// True where the data lives on elsewhere, so that nothing has to be kept here.
+  var isMove = false
 
   /// A request by a person or an office.
   public init(
@@ -60,6 +71,14 @@ public enum ClinicalDisposition: Sendable, Hashable {
 
 /// What an erasure did.
 public struct ErasureResult: Sendable {
+  /// How an erasure ended.
+  public enum State: String, Sendable, Hashable {
+    /// Everything is erased but what ``ErasureResult/retained`` says.
+    case attested
+    /// The same, and a legal hold keeps a part; it goes when the hold is released.
+    case onHold
+  }
+
   /// True once both stores were read again and nothing of the person was found.
   public let success: Bool
   public let sagaID: String
@@ -74,4 +93,16 @@ public struct ErasureResult: Sendable {
   public let wasErasedBefore: Bool
   /// The proof, which verifies without the stores.
   public let certificate: ErasureCertificate
+
+  /// What was kept, on which ground, until when.
+  ///
+  /// Source: GDPR Article 17(3).
+  public var retained: [RetainedCategory] {
+    (certificate.statement["retained"]?.asArray ?? []).compactMap {
+      RetainedCategory($0.asDocument)
+    }
+  }
+
+  /// How it ended.
+  public var state: State { retained.contains { $0.matter != nil } ? .onHold : .attested }
 }

@@ -1,3 +1,4 @@
+internal import Crypto
 internal import PrivataCore
 
 /// The changes of an erasure in the stores; each finds what is left and deals with it, so that it
@@ -9,21 +10,8 @@ struct ErasureSteps {
 
   typealias Counts = [(what: String, count: Int)]
 
-  /// What happens to the rows that refer to the person.
-  private enum Fate { case delete, detach }
-
-  private var session: VaultSession { core.session }
-
-  private func fate(_ edge: SubjectGraph.Edge) -> Fate {
-    switch edge.field.reference?.onDelete {
-    case .cascade?: return .delete
-    case .setNull?: return .detach
-    default: break
-    }
-    // A list names several people, and a record of the same model is somebody else.
-    if edge.isArray || edge.separation.model === graph.root.model { return .detach }
-    return edge.separation.isPersonal || !edge.field.isOptional ? .delete : .detach
-  }
+  var session: VaultSession { core.session }
+  var batch: Int { core.options.joinBatch }
 
   // MARK: - The identity store
 
@@ -44,34 +32,10 @@ struct ErasureSteps {
 
   private func settle(_ edge: SubjectGraph.Edge) async throws(PrivataError) -> Int {
     guard let value = plan.subject.value(edge), !value.isNull else { return 0 }
-    switch fate(edge) {
-    case .detach: return try await detach(edge, value)
-    case .delete: return try await deleteRows(edge, value)
+    switch graph.fate(edge) {
+    case .detach: return try await replace(value, with: nil, edge)
+    case .delete: return try await delete(edge, where: edge.filter(value), path: [])
     }
-  }
-
-  /// Deletes rows about the person; a clinical half of theirs goes the way of the person's own.
-  private func deleteRows(
-    _ edge: SubjectGraph.Edge, _ value: Value
-  ) async throws(PrivataError) -> Int {
-    let separation = edge.separation
-    let half: Half = separation.holds(edge.field.name, in: .identity) ? .identity : .clinical
-    guard let model = half == .identity ? separation.identity : separation.clinical else {
-      return 0
-    }
-    let filter = edge.filter(value)
-    if separation.shape == .split, half == .identity, let link = separation.link {
-      let query = Query(model, where: filter, projection: .fields([link]), layout: .cells)
-      let rows = try await session.identity.rows(for: query)
-      let links = (0..<rows.count).compactMap { rows.value(row: $0, column: 0)?.asString }
-      for link in links { _ = try await settleHalf(separation, link, fresh: newLink) }
-    }
-    let delete = Delete(model, where: filter, layout: .cells)
-    return try await session.store(half).write(.delete(delete)).deleted
-  }
-
-  private var newLink: String? {
-    plan.fresh == nil ? nil : core.options.pseudonyms.next().text
   }
 
   // MARK: - The clinical store
@@ -84,31 +48,10 @@ struct ErasureSteps {
       counts.append((edge.separation.model.name, try await settleReferences(edge, link)))
     }
     if graph.root.shape == .split {
-      let count = try await settleHalf(graph.root, link, fresh: plan.fresh)
+      let count = try await settleHalves(graph.root, [link: plan.fresh])
       counts.append((graph.root.model.name, count))
     }
     return counts
-  }
-
-  /// Moves or deletes the clinical half of one record.
-  private func settleHalf(
-    _ separation: Separation, _ link: String, fresh: String?
-  ) async throws(PrivataError) -> Int {
-    guard let model = separation.clinical else { return 0 }
-    let old = Filter.compare(separation.clinicalKey, .equal, .string(link))
-    if let fresh {
-      let query = Query(model, where: old, limit: 1)
-      guard let row = try await session.clinical.rows(for: query).documents.first else { return 0 }
-      // A key cannot be changed everywhere, so the row is written anew; repeated, it is there.
-      var moved = row
-      moved[separation.clinicalKey] = .string(fresh)
-      moved[Separation.unlinked] = .bool(true)
-      _ = try await session.clinical.write(
-        .insert(
-          Insert(model, .documents([moved]), onConflict: .ignore([separation.clinicalKey]))))
-    }
-    let delete = Delete(model, where: old, layout: .cells)
-    return try await session.clinical.write(.delete(delete)).deleted
   }
 
   private func settleReferences(
@@ -117,60 +60,56 @@ struct ErasureSteps {
     guard let model = edge.separation.clinical else { return 0 }
     let old = Value.string(link)
     if let fresh = plan.fresh {
-      return try await replace(old, with: .string(fresh), edge, model, session.clinical)
+      _ = try await replace(old, with: .string(fresh), edge)
+      // Rows that an interrupted step had moved before are kept too.
+      let kept = Query(model, where: edge.filter(.string(fresh)), answer: .count, layout: .cells)
+      return try await session.clinical.rows(for: kept).value(row: 0, column: 0)?.asInt ?? 0
     }
     if edge.isArray || edge.separation.shape == .split {
-      return try await replace(old, with: nil, edge, model, session.clinical)
+      return try await replace(old, with: nil, edge)
     }
-    let delete = Delete(model, where: edge.filter(old), layout: .cells)
-    return try await session.clinical.write(.delete(delete)).deleted
+    return try await delete(edge, where: edge.filter(old), path: [])
   }
 
-  // MARK: - References
-
-  private func detach(_ edge: SubjectGraph.Edge, _ value: Value) async throws(PrivataError) -> Int {
-    let half: Half = edge.separation.holds(edge.field.name, in: .identity) ? .identity : .clinical
-    let model = half == .identity ? edge.separation.identity : edge.separation.clinical
-    guard let model else { return 0 }
-    return try await replace(value, with: nil, edge, model, session.store(half))
-  }
-
-  /// Puts another value in place of a reference, or none.
-  private func replace(
-    _ old: Value, with new: Value?, _ edge: SubjectGraph.Edge, _ model: ModelSchema,
-    _ store: any Store
+  /// Moves or deletes the clinical halves of records, given by their pseudonyms with the fresh ones.
+  ///
+  /// - Returns: how many were deleted, or are there under fresh pseudonyms.
+  func settleHalves(
+    _ separation: Separation, _ links: [String: String?]
   ) async throws(PrivataError) -> Int {
-    if edge.isArray { return try await replaceInLists(old, with: new, edge, model, store) }
-    let update = Update(
-      model, where: edge.filter(old), .assign([Assignment(edge.field.name, new ?? .null)]),
-      isMany: true, layout: .cells)
-    return try await store.write(.update(update)).matched
-  }
-
-  private func replaceInLists(
-    _ old: Value, with new: Value?, _ edge: SubjectGraph.Edge, _ model: ModelSchema,
-    _ store: any Store
-  ) async throws(PrivataError) -> Int {
-    let key = model.key.name
-    var changed = 0
-    while true {
-      var query = Query(
-        model, where: edge.filter(old), projection: .fields([key, edge.field.name]),
-        layout: .cells)
-      query.limit = core.options.joinBatch
-      let rows = try await store.rows(for: query)
-      if rows.count == 0 { return changed }
-      for row in 0..<rows.count {
-        guard let id = rows.value(row: row, column: 0),
-          case .array(let items)? = rows.value(row: row, column: 1)
-        else { continue }
-        let kept = items.compactMap { $0 == old ? new : $0 }
-        let update = Update(
-          model, where: .compare(key, .equal, id),
-          .assign([Assignment(edge.field.name, .array(kept))]), layout: .cells)
-        changed += try await store.write(.update(update)).matched
+    guard let model = separation.clinical, !links.isEmpty else { return 0 }
+    let key = separation.clinicalKey
+    let old = Filter.oneOf(key, links.keys.sorted().map { .string($0) })
+    let fresh = links.values.compactMap(\.self)
+    if !fresh.isEmpty {
+      var moved: [Document] = []
+      for var row in try await session.clinical.rows(for: Query(model, where: old)).documents {
+        guard let link = row[key]?.asString, case .some(.some(let next)) = links[link] else {
+          continue
+        }
+        // A key cannot be changed everywhere, so the row is written anew; repeated, it is there.
+        row[key] = .string(next)
+        row[Separation.unlinked] = .bool(true)
+        moved.append(row)
+      }
+      if !moved.isEmpty {
+        let insert = Insert(model, .documents(moved), onConflict: .ignore([key]))
+        let outcome = try await session.clinical.write(.insert(insert))
+        if let failure = outcome.failures.first { throw failure.error }
       }
     }
+    let delete = Delete(model, where: old, layout: .cells)
+    let deleted = try await session.clinical.write(.delete(delete)).deleted
+    guard !fresh.isEmpty else { return deleted }
+    let kept = Query(
+      model, where: .oneOf(key, fresh.map { .string($0) }), answer: .count, layout: .cells)
+    return try await session.clinical.rows(for: kept).value(row: 0, column: 0)?.asInt ?? 0
+  }
+
+  /// The pseudonym under which another record's clinical half is kept; `nil` where it goes too.
+  func fresh(for link: String) -> String? {
+    guard plan.fresh != nil else { return nil }
+    return FreshPseudonym.text(salt: plan.salt, link: link)
   }
 
   // MARK: - Reading again
@@ -190,9 +129,7 @@ struct ErasureSteps {
     }
     for edge in graph.edges {
       guard let value = plan.subject.value(edge), !value.isNull else { continue }
-      let half: Half = edge.separation.holds(edge.field.name, in: .identity) ? .identity : .clinical
-      let model = half == .identity ? edge.separation.identity : edge.separation.clinical
-      if let model, try await exists(model, edge.filter(value), half) {
+      if let model = edge.physical, try await exists(model, edge.filter(value), edge.half) {
         found.append(edge.separation.model.name)
       }
     }
@@ -207,12 +144,25 @@ struct ErasureSteps {
   }
 }
 
-extension SubjectGraph.Edge {
-  /// The rows that refer to a value.
-  func filter(_ value: Value) -> Filter {
-    guard isArray else { return .compare(field.name, .equal, value) }
-    return separation.model.isOpen
-      ? .document(Document([.init(key: field.name, value: value)]))
-      : .list(field.name, .hasSome, [value])
+/// Pseudonyms that are random to everybody who does not have the salt, and the same ones when a step
+/// is repeated. The salt is random, sealed, and gone when the saga has ended.
+enum FreshPseudonym {
+  private static let letters = Array(
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".utf8)
+
+  static func text(salt: [UInt8], link: String) -> String {
+    let key = SymmetricKey(data: salt)
+    var text = "pseu_"
+    var block: UInt8 = 0
+    while text.utf8.count < 37 {
+      let input = [block] + Array(link.utf8)
+      for byte in HMAC<SHA256>.authenticationCode(for: input, using: key) {
+        // Four times 62: what is over would make some letters likelier.
+        guard byte < 248, text.utf8.count < 37 else { continue }
+        text.unicodeScalars.append(Unicode.Scalar(letters[Int(byte) % letters.count]))
+      }
+      block += 1
+    }
+    return text
   }
 }

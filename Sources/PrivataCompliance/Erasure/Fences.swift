@@ -34,6 +34,13 @@ final class Fences: Sendable {
     }
   }
 
+  /// True while a person is being erased.
+  func holds(_ key: Value, of model: String) -> Bool {
+    state.withLock { state in
+      state.fences.contains { $0.model == model && $0.key.lookupKey == key.lookupKey }
+    }
+  }
+
   /// Takes a fence down.
   func lower(_ fence: Fence) {
     state.withLock { state in state.fences.removeAll { $0.number == fence.number } }

@@ -2,7 +2,8 @@ internal import PrivataCore
 internal import Synchronization
 
 extension Recovery {
-  /// Goes on with erasures that an earlier process left open and whose models are known by now.
+  /// Goes on with erasures that were left open and whose models are known by now: those of an earlier
+  /// process, those that a store's failure interrupted, and those that waited for a hold to end.
   func resumeErasures() async throws(PrivataError) {
     guard core.hasOpenErasures.load(ordering: .acquiring) else { return }
     var isLeft = false
@@ -11,20 +12,24 @@ extension Recovery {
         isLeft = true
         continue
       }
-      do {
-        // Another process may be at it.
-        guard try await core.ledger.lease(entry.id) else {
-          isLeft = true
-          continue
-        }
-        var saga = try ErasureSaga(core, entry)
-        _ = try await saga.run()
-        try record(entry)
-      } catch let error where error.code == .unknownModel {
-        isLeft = true
-      }
+      // What fails again is left for later, and keeps no other from its end.
+      let isDone = (try? await resume(entry)) ?? false
+      if !isDone { isLeft = true }
     }
     core.hasOpenErasures.store(isLeft, ordering: .releasing)
+  }
+
+  /// Goes on with one; false where it has to wait, or another process is at it.
+  func resume(_ entry: ErasureLedger.Entry) async throws(PrivataError) -> Bool {
+    guard try await core.ledger.lease(entry.id) else { return false }
+    var saga = try ErasureSaga(core, entry)
+    if entry.state == .onHold, try await !core.wholeHolds(saga.plan.subject, entry.model).isEmpty {
+      try await core.ledger.release(entry.id)
+      return false
+    }
+    _ = try await saga.run()
+    try record(entry)
+    return true
   }
 
   private func record(_ entry: ErasureLedger.Entry) throws(PrivataError) {

@@ -9,12 +9,23 @@ public struct AccessReport: Sendable {
   public let key: Value
   public let generatedAt: DateTime
   /// The records, model by model: the person's own first.
-  public let records: [Section]
+  public internal(set) var records: [Section]
   /// Every field that is kept about the person, with its class and why it was used.
   public let fields: [FieldUse]
   /// Every access to the person's own record that the audit log has, newest last. Who read it is
   /// named by role.
   public let accesses: [Access]
+  /// What the law tells beside the data.
+  public internal(set) var metadata = AccessMetadata()
+  /// Fields that are left out, and why.
+  public internal(set) var withheld: [WithheldField] = []
+  /// What the person added to fields they dispute.
+  public internal(set) var statements: [SupplementaryStatement] = []
+  /// The parts that could not be read: nothing is left out without a word.
+  public internal(set) var missing: [MissingPart] = []
+
+  /// False where a part could not be read; ask again.
+  public var isComplete: Bool { missing.isEmpty }
 
   /// The records of one model.
   public struct Section: Sendable {
@@ -22,7 +33,19 @@ public struct AccessReport: Sendable {
     public let model: String
     /// The field by which the records refer to the person; `nil` for the person's own.
     public let through: String?
-    public let records: [Document]
+    public internal(set) var records: [Document]
+    /// When they were read.
+    public internal(set) var readAt = DateTime.now
+    /// The name of the model's key.
+    var key = "_id"
+  }
+
+  /// A part of the report that a store did not answer.
+  public struct MissingPart: Sendable, Hashable {
+    /// The model, the field through which it refers to the person, and the error's code.
+    public let model: String
+    public let through: String?
+    public let code: PrivataError.Code
   }
 
   /// One field.
@@ -47,6 +70,21 @@ public struct AccessReport: Sendable {
     public let fields: [String]
     public let outcome: AuditEvent.Outcome
   }
+
+  /// The report without some fields.
+  func without(_ fields: [WithheldField]) -> AccessReport {
+    guard !fields.isEmpty else { return self }
+    var report = self
+    for index in report.records.indices {
+      let names = Set(fields.filter { $0.model == records[index].model }.map(\.field))
+      guard !names.isEmpty else { continue }
+      report.records[index].records = records[index].records.map { record in
+        Document(record.elements.filter { !names.contains($0.key) })
+      }
+    }
+    report.withheld += fields
+    return report
+  }
 }
 
 extension AccessReport {
@@ -54,8 +92,18 @@ extension AccessReport {
   public var document: Document {
     [
       "model": .string(model), "key": key, "generatedAt": .string(generatedAt.iso8601),
-      "records": .array(records.map(\.value)), "fields": .array(fields.map(\.value)),
-      "accesses": .array(accesses.map(\.value)),
+      "isComplete": .bool(isComplete), "records": .array(records.map(\.value)),
+      "fields": .array(fields.map(\.value)), "accesses": .array(accesses.map(\.value)),
+      "metadata": .document(metadata.document), "statements": .array(statements.map(\.value)),
+      "withheld": .array(
+        withheld.map {
+          [
+            "model": .string($0.model), "field": .string($0.field),
+            "reason": .string($0.reason.rawValue),
+          ]
+        }),
+      "missing": .array(
+        missing.map { ["model": .string($0.model), "code": .string($0.code.name)] }),
     ]
   }
 
@@ -65,7 +113,7 @@ extension AccessReport {
 
 extension AccessReport.Section {
   fileprivate var value: Value {
-    var document: Document = ["model": .string(model)]
+    var document: Document = ["model": .string(model), "readAt": .string(readAt.iso8601)]
     document["through"] = through.map { .string($0) }
     document["records"] = .array(records.map { .document($0) })
     return .document(document)

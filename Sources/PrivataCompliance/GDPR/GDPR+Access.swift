@@ -9,8 +9,11 @@ extension GDPR {
   /// report.json
   /// ```
   ///
+  /// A store that does not answer leaves a part out, which ``AccessReport/missing`` names; fields that
+  /// tell of others are left out, which ``AccessReport/withheld`` names.
+  ///
   /// - Throws: `notFound` for a person who is not there; `contextRequired` where the vault asks who
-  ///   it is; what the stores throw: a report leaves nothing out silently.
+  ///   it is; what the identity store throws.
   /// - Privacy: reads all fields of the person and is audited as such.
   public func rightToAccess(_ id: some FieldValue) async throws(PrivataError) -> AccessReport {
     if let there = try await elsewhere(id.value) { return try await there.rightToAccess(id) }
@@ -35,33 +38,89 @@ extension GDPR {
   private func report(
     _ key: Value, _ graph: SubjectGraph
   ) async throws(PrivataError) -> AccessReport {
-    let session = core.session
-    guard let subject = try await session.subject(key, graph) else {
+    try await core.gate.pass(core)
+    guard let subject = try await core.session.subject(key, graph) else {
       try await checkIdentifiable(key)
       throw PrivataError(
         .notFound, "there is no \(model.name) with this \(model.key.name)", model: model.name)
     }
-    let events = try await events(key)
-    var sections = [
-      try await section(graph.root, nil, .compare(model.key.name, .equal, subject.key))
-    ]
+    var parts = AccessParts()
+    let log = try await parts.collect("audit log", nil) { () async throws(PrivataError) in
+      try await events(key)
+    }
+    let seen = log ?? []
+    try await sections(graph, subject, &parts)
+    let separations = [graph.root] + graph.all.map(\.separation)
+    let models = Set(parts.sections.map(\.model)).sorted().compactMap { name in
+      separations.first { $0.model.name == name }
+    }
+    var report = AccessReport(
+      model: model.name, key: subject.key, generatedAt: .now, records: parts.sections,
+      fields: models.flatMap { fieldUses($0, seen) },
+      accesses: seen.map(AccessReport.Access.init))
+    report.metadata = try await AccessFacts(core: core, graph: graph, subject: subject)
+      .metadata(models.map(\.model), seen)
+    report.statements =
+      try await parts.collect("statements", nil) { () async throws(PrivataError) in
+        try await statements(about: subject)
+      } ?? []
+    report.missing = parts.missing
+    let withheld = models.flatMap { core.options.fieldFacts.withheld($0.model, isPortable: false) }
+    return report.without(withheld)
+  }
+
+  /// The person's own record, and those of every model that refers to them or to a record of theirs.
+  private func sections(
+    _ graph: SubjectGraph, _ subject: Subject, _ parts: inout AccessParts
+  ) async throws(PrivataError) {
+    let own = Filter.compare(model.key.name, .equal, subject.key)
+    if let section = try await parts.collect(
+      model.name, nil,
+      { () async throws(PrivataError) in try await section(graph.root, nil, own) })
+    {
+      parts.sections.append(section)
+    } else if graph.root.shape == .split {
+      // Of a record whose clinical half cannot be had the other one is told.
+      let names = graph.root.fields(in: .identity)
+      let half = try await parts.collect(model.name, "identity") {
+        () async throws(PrivataError) in try await section(graph.root, nil, own, names)
+      }
+      if let half { parts.sections.append(half) }
+    }
     for edge in graph.edges {
       guard let value = subject.targets[edge.target], !value.isNull else { continue }
-      let found = try await section(edge.separation, edge.field.name, edge.filter(value))
-      guard !found.records.isEmpty else { continue }
-      let records = found.records.map { about(value, $0, edge, graph) }
-      sections.append(.init(model: found.model, through: found.through, records: records))
+      let part = try await parts.collect(edge.separation.model.name, edge.field.name) {
+        () async throws(PrivataError) in
+        try await section(edge.separation, edge.field.name, edge.filter(value))
+      }
+      guard var found = part, !found.records.isEmpty else { continue }
+      let keys = found.records.compactMap { $0[edge.separation.model.key.name] }
+      found.records = found.records.map { about(value, $0, edge, graph) }
+      parts.sections.append(found)
+      guard !edge.isArray, graph.fate(edge) == .delete else { continue }
+      try await below(edge.separation, keys, graph, [edge.separation.model.name], &parts)
     }
-    let models = Set(sections.map(\.model))
-    let separations = [graph.root] + graph.edges.map(\.separation)
-    var fields: [AccessReport.FieldUse] = []
-    for name in models.sorted() {
-      guard let separation = separations.first(where: { $0.model.name == name }) else { continue }
-      fields += fieldUses(separation, events)
+  }
+
+  /// Records that belong to records of the person.
+  private func below(
+    _ separation: Separation, _ keys: [Value], _ graph: SubjectGraph, _ path: [String],
+    _ parts: inout AccessParts
+  ) async throws(PrivataError) {
+    for edge in graph.edges(to: separation)
+    where !edge.isArray && graph.fate(edge) == .delete
+      && edge.target == separation.model.key.name && !path.contains(edge.separation.model.name)
+    {
+      let part = try await parts.collect(edge.separation.model.name, edge.field.name) {
+        () async throws(PrivataError) in
+        try await section(edge.separation, edge.field.name, .isIn(edge.field.name, keys))
+      }
+      guard let found = part, !found.records.isEmpty else { continue }
+      parts.sections.append(found)
+      let next = found.records.compactMap { $0[edge.separation.model.key.name] }
+      try await below(
+        edge.separation, next, graph, path + [edge.separation.model.name], &parts)
     }
-    return AccessReport(
-      model: model.name, key: subject.key, generatedAt: .now, records: sections, fields: fields,
-      accesses: events.map(AccessReport.Access.init))
   }
 
   /// A record without what it says of others: another person's record is left with the reference,
@@ -81,13 +140,15 @@ extension GDPR {
   }
 
   private func section(
-    _ separation: Separation, _ field: String?, _ filter: Filter
+    _ separation: Separation, _ field: String?, _ filter: Filter, _ names: [String]? = nil
   ) async throws(PrivataError) -> AccessReport.Section {
     let query = Query(
-      separation.model, where: filter, sort: [SortKey(separation.model.key.name)])
+      separation.model, where: filter, projection: names.map { .fields($0) } ?? .all,
+      sort: [SortKey(separation.model.key.name)])
     let rows = try await core.session.rows(query, separation)
     return AccessReport.Section(
-      model: separation.model.name, through: field, records: rows.documents)
+      model: separation.model.name, through: field, records: rows.documents,
+      key: separation.model.key.name)
   }
 
   private func events(_ key: Value) async throws(PrivataError) -> [AuditEvent] {
@@ -120,4 +181,26 @@ extension AccessReport.Access {
       at: event.at, role: event.role, purpose: event.purpose, action: event.action.rawValue,
       fields: event.fields, outcome: event.outcome)
   }
+}
+
+/// What a report is made of, with what could not be had.
+private struct AccessParts {
+  var sections: [AccessReport.Section] = []
+  var missing: [AccessReport.MissingPart] = []
+
+  /// A part, or `nil` with a word about it where its store does not answer.
+  mutating func collect<Part>(
+    _ model: String, _ through: String?, _ body: () async throws(PrivataError) -> Part
+  ) async throws(PrivataError) -> Part? {
+    do {
+      return try await body()
+    } catch let error where Self.outages.contains(error.code) {
+      missing.append(.init(model: model, through: through, code: error.code))
+      return nil
+    }
+  }
+
+  private static let outages: Set<PrivataError.Code> = [
+    .connection, .timeout, .poolExhausted, .busy, .keyUnavailable, .closed, .authentication,
+  ]
 }

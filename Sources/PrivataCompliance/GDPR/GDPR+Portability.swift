@@ -5,6 +5,11 @@ public struct PortableData: Sendable {
   /// The version of the format.
   public static let version = 1
   let report: AccessReport
+  let mappings: [FHIRMapping]
+
+  /// The fields that are no part of it, and why: concluded ones, those on another ground, those about
+  /// others.
+  public let excluded: [WithheldField]
 
   /// All records as one JSON document: `{"version": 1, "subject": …, "records": {"User": [...]}}`.
   public var json: String {
@@ -30,25 +35,65 @@ public struct PortableData: Sendable {
     for section in report.records { files[section.model, default: []] += section.records }
     return files.mapValues(CSVText.text)
   }
+
+  /// All records as XML.
+  public var xml: String {
+    let records = report.records.flatMap { section in
+      section.records.map { XMLText.record($0, model: section.model) }
+    }
+    return XMLText.head + "<portable version=\"\(Self.version)\">\n" + records.joined()
+      + "</portable>\n"
+  }
+
+  /// The records that a mapping names as a FHIR R4 Bundle of type `collection`.
+  public var fhir: String {
+    let patient = mappings.first { $0.model == report.model }
+    let id = patient.map { FHIRMapping.url($0.resource, FHIRMapping.id(report.key)) } ?? ""
+    var entries: [Value] = []
+    for section in report.records {
+      guard let mapping = mappings.first(where: { $0.model == section.model }) else { continue }
+      entries += section.records.map { record in
+        Value.document(mapping.entry(record, key: section.key, patient: id))
+      }
+    }
+    let bundle: Document = [
+      "resourceType": "Bundle", "type": "collection",
+      "timestamp": .string(report.generatedAt.iso8601), "entry": .array(entries),
+    ]
+    return bundle.extendedJSON(.relaxed)
+  }
 }
 
 extension GDPR {
-  /// A person's data in a form that programs read: JSON, and CSV per model.
+  /// A person's data in a form that programs read: JSON, XML, CSV per model, and FHIR R4 where
+  /// ``VaultOptions/fhir`` maps the models.
   ///
   /// ```swift
   /// let data = try await User.gdpr.rightToPortability(id)
   /// data.csv["User"]
+  /// data.fhir
   /// ```
   ///
   /// - Throws: as ``rightToAccess(_:)``.
-  /// - Privacy: reads all fields of the person and is audited as such.
+  /// - Privacy: reads the fields of the person that they provided or that were observed, on consent or
+  ///   contract, as ``VaultOptions/fieldFacts`` says; audited.
   ///
   /// Source: GDPR Article 20.
   public func rightToPortability(
     _ id: some FieldValue
   ) async throws(PrivataError) -> PortableData {
     if let there = try await elsewhere(id.value) { return try await there.rightToPortability(id) }
-    return PortableData(report: try await rightToAccess(id))
+    let report = try await rightToAccess(id)
+    guard report.missing.isEmpty else {
+      throw PrivataError(
+        .connection, "a store does not answer, and nothing is to be missing: ask again",
+        model: model.name, isRetriable: true)
+    }
+    let models = Set(report.records.map(\.model)).compactMap { core.registry.model($0) }
+    let excluded = models.sorted { $0.name < $1.name }
+      .flatMap { core.options.fieldFacts.withheld($0, isPortable: true) }
+    return PortableData(
+      report: report.without(excluded), mappings: core.options.fhir, excluded: excluded)
   }
 }
 
@@ -60,16 +105,30 @@ enum CSVText {
     for record in records {
       for key in record.keys where seen.insert(key).inserted { names.append(key) }
     }
-    let lines =
-      [names.map(quoted)]
-      + records.map { record in names.map { record[$0].map(field) ?? "" } }
-    return lines.map { $0.joined(separator: ",") + "\r\n" }.joined()
+    return line(names.map(quoted)) + records.map { line($0, names) }.joined()
   }
+
+  /// A record as a line.
+  static func line(_ record: Document, _ names: [String]) -> String {
+    line(names.map { record[$0].map(field) ?? "" })
+  }
+
+  static func line(_ cells: [String]) -> String { cells.joined(separator: ",") + "\r\n" }
 
   private static func field(_ value: Value) -> String {
     switch value {
     case .null, .undefined: ""
     case .string(let text): quoted(harmless(text))
+    case .document, .array: quoted(plain(value))
+    default: quoted(plain(value))
+    }
+  }
+
+  /// A value as text; what is nested as JSON.
+  static func plain(_ value: Value) -> String {
+    switch value {
+    case .null, .undefined: ""
+    case .string(let text): text
     case .bool(let flag): flag ? "true" : "false"
     case .int32(let number): String(number)
     case .int64(let number): String(number)
@@ -77,7 +136,7 @@ enum CSVText {
     case .decimal(let number): "\(number)"
     case .date(let date): date.iso8601
     case .objectID(let id): "\(id)"
-    default: quoted(Document([.init(key: "v", value: value)]).extendedJSON(.relaxed))
+    default: Document([.init(key: "v", value: value)]).extendedJSON(.relaxed)
     }
   }
 
@@ -87,7 +146,7 @@ enum CSVText {
     return "'" + text
   }
 
-  private static func quoted(_ text: String) -> String {
+  static func quoted(_ text: String) -> String {
     guard text.contains(where: { ",\"\r\n".contains($0) || $0.isNewline }) else { return text }
     return "\"" + text.replacing("\"", with: "\"\"") + "\""
   }

@@ -60,7 +60,7 @@ extension GDPR {
       .filter { $0.isLive(.now) }.compactMap { RestrictionGround(rawValue: $0.about) }
   }
 
-  private func restrict(
+  func restrict(
     _ key: Value, _ ground: RestrictionGround, isOn: Bool, evidence: Document
   ) async throws(PrivataError) {
     try await act(key, .restriction, isOn ? "gdpr.restriction" : "gdpr.restriction.lift") { link in

@@ -9,6 +9,9 @@ struct JournalSeal {
 
   init(_ keys: VaultKeys) { key = keys.journal }
 
+  /// Seals under a key of its own.
+  init(_ key: SymmetricKey) { self.key = key }
+
   func seal(_ bytes: [UInt8], id: String) throws(PrivataError) -> [UInt8] {
     do {
       let box = try AES.GCM.seal(bytes, using: key, authenticating: Array(id.utf8))

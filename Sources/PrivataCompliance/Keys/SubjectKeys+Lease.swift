@@ -95,9 +95,29 @@ extension SubjectKeys {
   /// memory: each has said that it knows, or its lease has ended.
   ///
   /// - Returns: the fingerprints of the destroyed keys.
-  func shred(_ subject: String) async throws(PrivataError) -> [String] {
-    let slots = Half.allCases.map { Value.binary(Binary(slot(subject, $0.rawValue))) }
-    let rows = try await rows(.oneOf("slot", slots)).filter { $0.state != .shredded }
+  func shred(
+    _ subject: String, in stores: [String] = Half.allCases.map(\.rawValue)
+  ) async throws(PrivataError) -> [String] {
+    try await shred([subject], in: stores)
+  }
+
+  /// Destroys the keys of several persons or records at once.
+  func shred(
+    _ subjects: [String], in stores: [String] = Half.allCases.map(\.rawValue)
+  ) async throws(PrivataError) -> [String] {
+    var fingerprints: [String] = []
+    for start in stride(from: 0, to: subjects.count, by: 500) {
+      let part = subjects[start..<min(start + 500, subjects.count)]
+      let slots = part.flatMap { subject in
+        stores.map { Value.binary(Binary(slot(subject, $0))) }
+      }
+      fingerprints += try await destroy(try await rows(.oneOf("slot", slots)))
+    }
+    return fingerprints
+  }
+
+  private func destroy(_ found: [KeyRow]) async throws(PrivataError) -> [String] {
+    let rows = found.filter { $0.state != .shredded }
     guard !rows.isEmpty else { return [] }
     let ids = rows.map(\.id.value)
     // Overwritten first: a store that keeps old pages keeps zeros of the same length.
@@ -109,10 +129,14 @@ extension SubjectKeys {
         Assignment("state", .string(KeyState.shredded.rawValue)), Assignment("wrapped", .null),
         Assignment("slot", .null), Assignment("epoch", .null),
       ])
-    for row in rows {
-      // The place names the slot too.
-      try await set([row.id.value], [Assignment("place", .binary(Binary(row.id.bytes)))])
+    // The place names the slot too.
+    let places = rows.map { row in
+      Write.update(
+        Update(
+          KeyModels.keys, where: .compare("_id", .equal, row.id.value),
+          .assign([Assignment("place", .binary(Binary(row.id.bytes)))]), layout: .cells))
     }
+    _ = try await write(places.count == 1 ? places[0] : .bulk(places, isOrdered: false))
     try await waitForOthers(try await countDestruction())
     return rows.map(\.id.fingerprint)
   }

@@ -77,6 +77,17 @@ enum FileSystem {
     return true
   }
 
+  /// Adds bytes to the end of a file, for its owner alone, and waits until they are on the disk.
+  static func append(_ path: String, _ bytes: [UInt8]) throws(PrivataError) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw FileError.failed("open", path) }
+    defer { close(descriptor) }
+    let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    guard written == bytes.count, fsync(descriptor) == 0 else {
+      throw FileError.failed("write", path)
+    }
+  }
+
   /// True where two paths lead to one file.
   static func isSameFile(_ path: String, _ other: String) -> Bool {
     var (first, second) = (stat(), stat())

@@ -141,11 +141,11 @@ struct Relocation {
 
   private func eraseAtSource() async throws(PrivataError) {
     let gdpr = GDPR(core: source.core, context: .service, model: graph.root.model)
-    _ = try await gdpr.rightToErasure(
-      move.fence.key,
-      .init(
-        requestedBy: "relocation", reason: "moved to another region", legalBasis: .article17,
-        clinical: .erase))
+    var request = ErasureRequest(
+      requestedBy: "relocation", reason: "moved to another region", legalBasis: .article17,
+      clinical: .erase)
+    request.isMove = true
+    _ = try await gdpr.rightToErasure(move.fence.key, request)
   }
 }
 

@@ -117,6 +117,9 @@ extension AuditedSession {
   ) async throws(PrivataError) -> Query {
     var query = query
     query.filter = try await narrowed(query.filter, mask.asking(query), context)
+    if let live = session.core.options.retention.live(query.model, now: .now) {
+      query.filter = query.filter.and(live)
+    }
     return query
   }
 

@@ -33,14 +33,23 @@ private struct Progress {
   private let options: JournalOptions
   private(set) var pause: Int
   private var sinceSync = 0
+  private var sinceErasures = 0
 
   init(_ options: JournalOptions) {
     self.options = options
     pause = options.drainMilliseconds
   }
 
+  /// Each second the erasures that are open are looked at; each has a pause of its own.
+  private mutating func resumeErasures(_ core: VaultCore) async throws(PrivataError) {
+    guard sinceErasures >= 1_000 else { return }
+    sinceErasures = 0
+    try await Recovery(core).resumeErasures()
+  }
+
   mutating func step(_ core: VaultCore) async {
     sinceSync += pause
+    sinceErasures += pause
     if sinceSync >= options.syncMilliseconds {
       sinceSync = 0
       // A disk that fails shows itself where a caller waits: at the next append or at `close`.
@@ -51,6 +60,7 @@ private struct Progress {
       if core.pendingLinks.withLock({ !$0.isEmpty }) { try await Recovery(core).finishLinks() }
       if core.pendingCommits.withLock({ !$0.isEmpty }) { try await Recovery(core).finishCommits() }
       try await core.drain()
+      if core.hasOpenErasures.load(ordering: .relaxed) { try await resumeErasures(core) }
       pause = options.drainMilliseconds
     } catch {
       // The events are safe in the journal; the store gets time to come back.

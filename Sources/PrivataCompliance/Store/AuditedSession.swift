@@ -1,4 +1,5 @@
 internal import PrivataCore
+internal import Synchronization
 
 /// A session whose every operation leaves an audit event, however it ends. The one way in: neither
 /// the vault's store nor its transactions offer another.
@@ -66,6 +67,7 @@ struct AuditedSession: Sendable {
     let separation = try session.separation(of: query.model)
     let scope = AuditScope(query, separation)
     let context = try admitted(scope, separation)
+    if core.gate.isClosed.load(ordering: .acquiring) { try await core.gate.pass(core) }
     do {
       let mask = try mask(separation, context)
       let query = try await narrowed(mask.masked(query), mask, context)
@@ -143,6 +145,7 @@ struct AuditedSession: Sendable {
     _ body: (AccessContext) async throws(PrivataError) -> (R, AuditResult)
   ) async throws(PrivataError) -> R {
     let context = try admitted(scope, separation)
+    if core.gate.isClosed.load(ordering: .acquiring) { try await core.gate.pass(core) }
     let result: R
     let audit: AuditResult
     do {

@@ -30,6 +30,7 @@ struct VaultStore: TransactionalStore, StreamingStore, AggregatingStore, ModelRe
         for finding in FieldAnalyzer().unmarked(in: model) { warn(model.name, finding) }
       }
     }
+    try core.options.retention.check(models)
     var identity: [ModelSchema] = []
     var clinical: [ModelSchema] = []
     for model in models {
@@ -42,6 +43,7 @@ struct VaultStore: TransactionalStore, StreamingStore, AggregatingStore, ModelRe
     try await core.catalog.save(models)
     try await Recovery(core).finishCommits()
     try await Recovery(core).resumeErasures()
+    try await core.gate.pass(core)
   }
 
   func rows(for query: Query) async throws(PrivataError) -> RowBatch {

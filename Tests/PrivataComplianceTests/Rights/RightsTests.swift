@@ -151,7 +151,8 @@ import Testing
       try await gdpr.rightToErasure(Clinic.ada, request)
     }
     #expect(held?.code == .legalHold)
-    #expect(try await count(clinic.store, clinic.models.patient) == 2)
+    // It is kept and nothing else, and erased when the hold ends.
+    #expect(try await count(clinic.store, clinic.models.patient) == 1)
     let alone = await #expect(throws: PrivataError.self) {
       try await gdpr.releaseHold(Clinic.ada, matter: "M-12", approvedBy: .system)
     }

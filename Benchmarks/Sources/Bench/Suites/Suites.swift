@@ -33,6 +33,10 @@ struct Suites: Sendable {
       let store = try await place.store("cursor", dropping: [])
       try await CursorSuite(store: store, name: place.name, rows: 1_000_000).run()
     }
+    // It has bounds in milliseconds and no raw side, so it is run when it is asked for.
+    if options.names(suite: "rights") {
+      try await RightsSuite(place: place, folder: folder).run()
+    }
   }
 
   // MARK: - Plain styles

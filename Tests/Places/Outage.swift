@@ -1,13 +1,14 @@
-import PrivataCore
+package import PrivataCore
 import Synchronization
-import TestPlaces
 
 /// A store that can be taken away and given back.
-final class Outage: Sendable {
+package final class Outage: Sendable {
   /// With `answers` a commit arrives, its answer does not, and then everything is away.
-  enum Kind: Sendable { case none, everything, writes, commits, answers }
+  package enum Kind: Sendable { case none, everything, writes, commits, answers }
 
   private let kind = Mutex(Kind.none)
+
+  package init() {}
 
   /// True, once, where the answer to a commit gets lost.
   func losesAnswer() -> Bool {
@@ -19,7 +20,7 @@ final class Outage: Sendable {
   }
 
   /// Takes away what the kind says.
-  func set(_ kind: Kind) { self.kind.withLock { $0 = kind } }
+  package func set(_ kind: Kind) { self.kind.withLock { $0 = kind } }
 
   /// - Throws: `connection` where one of these is taken away.
   func check(_ kinds: Kind...) throws(PrivataError) {
@@ -29,7 +30,7 @@ final class Outage: Sendable {
   }
 
   /// The source with this outage before it.
-  func before(_ source: StoreSource) -> StoreSource {
+  package func before(_ source: StoreSource) -> StoreSource {
     StoreSource { [self] () async throws(PrivataError) -> any Store in
       let store = try await source.open()
       guard let base = store as? OutageStore.Base else {
