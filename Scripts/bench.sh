@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The overhead benchmark: raw driver calls and Privata, by turns in one process.
-#   SUITE=style,vault,cached,mix,encrypted,throughput,scaling,cursor,libraries
-#,rights   STYLE=prisma,drizzle,mongo-lean,mongo-typed
+#   SUITE=style,vault,cached,mix,encrypted,throughput,scaling,cursor,libraries,rights
+#   STYLE=prisma,drizzle,mongo-lean,mongo-typed
 #   STORE=sqlite,postgres,postgres-socket,mongo  OPS="findById,find 10"  ONLY=regex of the four
 #   ROUNDS=n (at least 7)  TIME=seconds for each comparison  ROWS=largest table of `scaling`
 #   OUT=file.json takes the report.
