@@ -85,7 +85,7 @@ import Testing
       fields: [FieldSchema("_id", .int64, isOptional: false), FieldSchema("name", .string)],
       isOpen: true)
     try await store.prepare([model])
-    let insert = Insert(model, .documents([["_id": 1, "name": .string(text)]]))
+    let insert = Insert(model, .documents([["_id": .int64(1), "name": .string(text)]]))
     _ = try await store.write(.insert(insert))
     #expect(try !RawFiles.finding(text, below: try await RawFiles.paths(place)).isEmpty)
     await (store as? any AdministrableStore)?.close()
