@@ -162,15 +162,22 @@ extension ErasureSteps {
       query.limit = batch
       let rows = try await store.rows(for: query)
       if rows.count == 0 { return changed }
+      let before = changed
       for row in 0..<rows.count {
         guard let id = rows.value(row: row, column: 0),
           case .array(let items)? = rows.value(row: row, column: 1)
         else { continue }
-        let kept = items.compactMap { $0 == old ? new : $0 }
+        // Numbers of all widths are one: what the filter finds has to go, or it is found for ever.
+        let kept = items.compactMap { $0.lookupKey == old.lookupKey ? new : $0 }
         let update = Update(
           model, where: .compare(key, .equal, id),
           .assign([Assignment(edge.field.name, .array(kept))]), layout: .cells)
         changed += try await store.write(.update(update)).matched
+      }
+      guard changed > before else {
+        throw PrivataError(
+          .writeConflict, "references in \(model.name).\(edge.field.name) cannot be taken out",
+          fields: [edge.field.name], model: model.name, isRetriable: true)
       }
     }
   }
