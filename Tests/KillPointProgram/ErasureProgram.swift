@@ -57,6 +57,13 @@ struct ErasureProgram {
       return result.certificate.json
     case "check":
       try await vault.erasures.recover()
+      // MongoDB keeps what a killed process had locked in a transaction for up to a minute.
+      for _ in 0..<100 {
+        let open = try await vault.erasures.open()
+        if open.isEmpty { break }
+        for saga in open { _ = try? await vault.erasures.resume(saga.sagaID) }
+        try await Task.sleep(for: .seconds(1))
+      }
       let open = try await vault.erasures.open().count
       await vault.close()
       return "open \(open)"
