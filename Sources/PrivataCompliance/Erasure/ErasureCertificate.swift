@@ -29,9 +29,10 @@ public struct ErasureCertificate: Sendable, Hashable {
 
   /// Reads a certificate.
   ///
-  /// - Throws: `malformed` where the text is no certificate, byte for byte as one is issued;
-  ///   ``check(publicKey:)`` says whether it is a true one.
-  public init(json: String) throws(PrivataError) {
+  /// - Throws: `malformed` where the text is no certificate, byte for byte as one is issued, but for
+  ///   the line's end of a file; ``check(publicKey:)`` says whether it is a true one.
+  public init(json text: String) throws(PrivataError) {
+    let json = text.hasSuffix("\n") ? String(text.dropLast()) : text
     guard let whole = try? Document(extendedJSON: json),
       let statement = whole["certificate"]?.asDocument,
       let signature = whole["signature"]?.asString.flatMap(Base64.decode),
