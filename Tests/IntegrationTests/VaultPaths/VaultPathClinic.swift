@@ -95,10 +95,12 @@ struct VaultPathClinic: Sendable {
     return found
   }
 
-  /// The events so far, oldest first.
+  /// The events so far, oldest first, but for those of looking into the log.
   func events() async throws -> [AuditEvent] {
     var events: [AuditEvent] = []
-    for try await event in vault.audit.events() { events.append(event) }
+    for try await event in vault.audit.events() where event.action != .auditQuery {
+      events.append(event)
+    }
     return events
   }
 }
