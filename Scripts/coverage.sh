@@ -9,6 +9,6 @@ Scripts/bootstrap.sh tests
 with_services
 # Instrumented objects go to a folder of their own, so that the next plain build starts warm.
 options=(--enable-code-coverage --scratch-path .build/coverage)
-swift test --no-parallel "${options[@]}"
+with_scratch swift test --no-parallel "${options[@]}"
 export=$(swift test --scratch-path .build/coverage --show-codecov-path)
 python3 Scripts/coverage.py "$export" "${OUT:-}"

@@ -19,4 +19,13 @@ with_services() {
   load_services
 }
 
+# Runs a command whose temporary files go with it, however it ends; services keep theirs.
+with_scratch() {
+  local folder status=0
+  folder=$(mktemp -d)
+  TMPDIR=$folder "$@" || status=$?
+  rm -rf "$folder"
+  return "$status"
+}
+
 step() { printf '\n== %s\n' "$*"; }

@@ -14,7 +14,7 @@ step "build"
 swift build --build-tests
 step "tests"
 # One test at a time: several of them measure time, and there may be no more than two cores.
-swift test --skip-build --no-parallel
+with_scratch swift test --skip-build --no-parallel
 
 if [ -z "${ONLY:-}" ]; then
   step "harness of the benchmark"
