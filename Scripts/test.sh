@@ -16,6 +16,13 @@ step "tests"
 # One test at a time: several of them measure time, and there may be no more than two cores.
 with_scratch swift test --skip-build --no-parallel
 
+if [ -z "${ONLY:-}" ] || [[ "$ONLY" == *MongoStyleTests* ]]; then
+  step "suites of documents on Postgres"
+  # What the suites ask of memory and of SQLite, Postgres is asked too.
+  PRIVATA_DOCUMENT_STORE=postgres with_scratch swift test --skip-build --no-parallel \
+    --filter MongoStyleTests --skip 'MemoryTests|MongoServerTests'
+fi
+
 if [ -z "${ONLY:-}" ]; then
   step "harness of the benchmark"
   BENCH_KIT_ONLY=1 swift test --package-path Benchmarks --scratch-path .build/bench-kit

@@ -18,6 +18,8 @@ package struct IndexListing: Sendable {
 
   init(_ layout: TableLayout, _ stored: [StoredIndex]) {
     self.layout = layout
+    // The order of arrival is the store's own, nothing that a model asks for.
+    let stored = stored.filter { $0.columns.first?.name != TableLayout.sequenceName }
     self.stored = stored
     let present = Set(stored.map(\.name))
     var entries = Self.wanted(layout).filter { entry in

@@ -133,7 +133,9 @@ import Testing
     let sent = try await statements {
       _ = try await model.insertMany((0..<50).map { ["n": .int($0), "u": .string("u\($0)")] })
     }
-    #expect(sent == ["insert things"])
+    // Postgres gets one statement for each document, all in one round trip.
+    let count = DocumentStore.isPostgres ? 50 : 1
+    #expect(sent == Array(repeating: "insert things", count: count))
   }
 
   @Test func bulkSave() async throws {

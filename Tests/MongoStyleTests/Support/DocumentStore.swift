@@ -16,7 +16,8 @@ enum DocumentStore {
   static func memory() -> any Store { isPostgres ? PostgresOnDemand() : MemoryStore() }
 }
 
-/// A schema of Postgres of its own, made with the first call.
+/// A schema of Postgres of its own, made with the first call. Tests leave their stores open and run
+/// one after the other: the newest few stay open, so that the server's connections suffice.
 final class PostgresOnDemand: TransactionalStore, StreamingStore, AggregatingStore,
   AdministrableStore, IndexedStore, ExplainingStore
 {
@@ -37,10 +38,12 @@ final class PostgresOnDemand: TransactionalStore, StreamingStore, AggregatingSto
       let url = ProcessInfo.processInfo.environment["PRIVATA_POSTGRES_URL"] ?? ""
       var options = PostgresOptions()
       options.schema = schema
+      options.connections = 5
       options.insertionOrder = true
       let opened = try await PostgresStore(url, options: options)
       if let store { return store }
       store = opened
+      await PostgresOnDemand.closeOld(keeping: opened)
       await PostgresOnDemand.removeOld(opened)
       return opened
     }
@@ -50,6 +53,16 @@ final class PostgresOnDemand: TransactionalStore, StreamingStore, AggregatingSto
     let number = Self.count.add(1, ordering: .relaxed).newValue
     schema = "\(Self.start)\(ProcessInfo.processInfo.processIdentifier)_\(number)"
     opener = Opener(schema)
+  }
+
+  private static let newest = Mutex<[PostgresStore]>([])
+
+  private static func closeOld(keeping opened: PostgresStore) async {
+    let old = newest.withLock { stores in
+      stores.append(opened)
+      return stores.count > 8 ? stores.removeFirst() : nil
+    }
+    await old?.close()
   }
 
   private static let hasRemoved = Atomic<Bool>(false)
@@ -120,7 +133,9 @@ final class PostgresOnDemand: TransactionalStore, StreamingStore, AggregatingSto
     try await opener.open().indexes(of: model)
   }
 
-  func wantedIndexes(of model: ModelSchema) -> [Document] { [] }
+  func wantedIndexes(of model: ModelSchema) -> [Document] {
+    IndexListing.wanted(of: model, .postgres)
+  }
 
   func createIndexes(_ indexes: [Document], on model: ModelSchema) async throws(PrivataError) {
     try await opener.open().createIndexes(indexes, on: model)
