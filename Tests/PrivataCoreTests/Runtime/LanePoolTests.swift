@@ -71,11 +71,15 @@ import Testing
   @Test func cancelledBeforeItBegins() async throws {
     let lanes = LanePool(lanes: 1, inlinePermits: 0)
     let ran = Atomic(0)
+    // The only lane is busy until the cancelled caller has its answer.
+    let lane = DispatchSemaphore(value: 0)
+    lanes.afterwards { lane.wait() }
     let call = Task {
       withUnsafeCurrentTask { $0?.cancel() }
       try await lanes.run(CallKind(1)) { _ in _ = ran.add(1, ordering: .relaxed) }
     }
     let error = await #expect(throws: PrivataError.self) { try await call.value }
+    lane.signal()
     #expect(error?.code == .cancelled)
     try await lanes.run(kind) { _ in }
     let runs = ran.load(ordering: .relaxed)
