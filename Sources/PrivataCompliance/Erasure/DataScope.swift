@@ -20,6 +20,11 @@ public struct DataScope: Sendable, Hashable {
 }
 
 extension DataScope {
+  /// True where a field is part of it.
+  func covers(_ model: String, _ field: String) -> Bool {
+    self.model == model && (fields?.contains(field) ?? true)
+  }
+
   /// The scope as ledgers and certificates hold it.
   var document: Document {
     var document: Document = ["model": .string(model)]

@@ -36,6 +36,9 @@ struct ErasurePlan: Sendable {
     let counts: [(what: String, count: Int)]
   }
 
+  /// The step that asks for the removal of what was made public.
+  static let removals = "asked to remove what was public"
+
   mutating func note(_ name: String, _ counts: [(what: String, count: Int)] = []) {
     steps.append(Step(name: name, at: .now, counts: counts.filter { $0.count > 0 }))
   }

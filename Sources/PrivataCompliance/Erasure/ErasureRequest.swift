@@ -103,6 +103,15 @@ public struct ErasureResult: Sendable {
     }
   }
 
+  /// Who is asked to remove what was made public; ``GDPR/recipientNotices(_:)`` shows the effort.
+  ///
+  /// Source: GDPR Article 17(2).
+  public var publicNotices: [String] {
+    (certificate.statement["steps"]?.asArray ?? []).compactMap(\.asDocument)
+      .filter { $0["step"]?.asString == ErasurePlan.removals }
+      .flatMap { $0["rows"]?.asDocument?.keys ?? [] }
+  }
+
   /// How it ended.
   public var state: State { retained.contains { $0.matter != nil } ? .onHold : .attested }
 }

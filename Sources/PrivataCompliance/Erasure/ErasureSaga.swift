@@ -83,6 +83,8 @@ struct ErasureSaga {
     KillPoint.reached("erasure-verified")
     let told = try await Outbox(core: core).tell(.erasure, mark: entry.mark, cause: entry.id)
     if !told.isEmpty { plan.note("recipients told", told.map { ($0, 1) }) }
+    let published = told.filter { core.registers.known.recipients[$0]?.isPublic == true }
+    if !published.isEmpty { plan.note(ErasurePlan.removals, published.map { ($0, 1) }) }
     try await Tombstones(core).add(tombstone)
     let certificate = try ErasureCertificate(statement, keys: core.keys)
     try await ledger.attest(entry.id, certificate)

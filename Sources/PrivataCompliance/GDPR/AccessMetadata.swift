@@ -14,12 +14,12 @@ public struct AccessMetadata: Sendable, Hashable {
   public var retention: [String] = []
   /// (e) and (f) What the person can ask for, and where they can complain.
   public var rights: [String] = AccessMetadata.allRights
-  /// (g) Where data came from that the person did not give.
+  /// (g) Who gave data that the person did not give; empty where all of it is theirs.
   public var source: [String] = []
-  /// (h) Decisions that a program made.
-  public var automatedDecisions: [String] = []
-  /// (2) On what data left the region.
-  public var transfers: [String] = []
+  /// (h) Decisions that a program made, with their logic and what follows from them.
+  public var automatedDecisions: [AutomatedDecision] = []
+  /// (2) To which states data of the person went, and on what.
+  public var transfers: [TransferUse] = []
   /// What of the person's data was restricted, consented to and objected to.
   public var restrictions: [String] = []
   public var consents: [String] = []
@@ -31,6 +31,16 @@ public struct AccessMetadata: Sendable, Hashable {
     public let lastAt: DateTime
     public let purposes: [String]
     public let fields: [String]
+  }
+
+  /// One transfer: to whom in which state, on which ground, as its document is numbered.
+  public struct TransferUse: Sendable, Hashable {
+    /// To whom, where, on which ground and document, and when.
+    public let recipient: String
+    public let country: String
+    public let basis: String
+    public let reference: String
+    public let at: DateTime
   }
 
   static let allRights = [
@@ -50,7 +60,8 @@ public struct AccessMetadata: Sendable, Hashable {
       "purposes": texts(purposes), "categories": texts(categories),
       "recipients": .array(recipients.map(\.value)), "retention": texts(retention),
       "rights": texts(rights), "source": texts(source),
-      "automatedDecisions": texts(automatedDecisions), "transfers": texts(transfers),
+      "automatedDecisions": .array(automatedDecisions.map { .document($0.document) }),
+      "transfers": .array(transfers.map(\.value)),
       "restrictions": texts(restrictions), "consents": texts(consents),
     ]
   }
@@ -62,6 +73,15 @@ extension AccessMetadata.RecipientUse {
       "name": .string(name), "firstAt": .string(firstAt.iso8601),
       "lastAt": .string(lastAt.iso8601), "purposes": .array(purposes.map { .string($0) }),
       "fields": .array(fields.map { .string($0) }),
+    ]
+  }
+}
+
+extension AccessMetadata.TransferUse {
+  fileprivate var value: Value {
+    [
+      "recipient": .string(recipient), "country": .string(country), "basis": .string(basis),
+      "reference": .string(reference), "at": .string(at.iso8601),
     ]
   }
 }
@@ -81,7 +101,7 @@ struct AccessFacts {
     var metadata = AccessMetadata()
     metadata.purposes = Set(events.compactMap(\.purpose)).sorted()
     metadata.categories = models.compactMap(Self.categories)
-    metadata.retention = models.flatMap(retention)
+    metadata.retention = models.flatMap { core.options.retention.texts(of: $0.name) }
     guard let link = subject.link else { return metadata }
     let rights = core.rights.current
     metadata.restrictions = rights.acts(about: link, .restriction).filter { $0.isLive(.now) }
@@ -100,12 +120,16 @@ struct AccessFacts {
     return "\(model.name): " + classes.joined(separator: ", ")
   }
 
-  private func retention(_ model: ModelSchema) -> [String] {
-    core.options.retention.rules(of: model.name).map { rule in
-      let what = rule.scope.fields.map { "\(model.name) (\($0.joined(separator: ", ")))" }
+}
+
+extension RetentionPolicy {
+  /// How long a model's data is kept, in words.
+  func texts(of model: String) -> [String] {
+    rules(of: model).map { rule in
+      let what = rule.scope.fields.map { "\(model) (\($0.joined(separator: ", ")))" }
       let start = rule.start.map { "from \($0)" } ?? "from creation"
       let why = rule.ground.map { "; kept by \($0.rawValue)" } ?? ""
-      return "\(what ?? model.name): \(rule.period.text) \(start)\(why)"
+      return "\(what ?? model): \(rule.period.text) \(start)\(why)"
     }
   }
 }

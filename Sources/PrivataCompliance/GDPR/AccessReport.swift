@@ -69,6 +69,8 @@ public struct AccessReport: Sendable {
     public let action: String
     public let fields: [String]
     public let outcome: AuditEvent.Outcome
+    /// True where somebody broke the glass in an emergency.
+    public let isEmergency: Bool
   }
 
   /// The report without some fields.
@@ -138,6 +140,7 @@ extension AccessReport.Access {
     ]
     document["role"] = role.map { .string($0) }
     document["purpose"] = purpose.map { .string($0) }
+    if isEmergency { document["isEmergency"] = true }
     return .document(document)
   }
 }

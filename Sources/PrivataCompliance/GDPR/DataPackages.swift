@@ -8,6 +8,13 @@ public struct PackageTicket: Sendable, Hashable {
   public let token: String
   /// Until when.
   public let expiresAt: DateTime
+  /// 1 for the first copy within a year, which is free; a fee may be asked for further ones.
+  ///
+  /// Source: GDPR Article 15(3).
+  public let copyNumber: Int
+
+  /// True for the copy that costs nothing.
+  public var isFree: Bool { copyNumber == 1 }
 }
 
 /// Copies of persons' data for download: encrypted under a key of each delivery, in files apart from
@@ -38,6 +45,7 @@ public struct DataPackages: Sendable {
     expiresIn duration: Duration
   ) async throws(PrivataError) -> PackageTicket {
     let gdpr = GDPR(core: core, context: context, model: model)
+    let earlier = try await copies(of: id.value, model)
     var text = ""
     for try await chunk in try gdpr.exportStream(id, format) { text += chunk.text }
     let milliseconds = duration.components.seconds * 1_000
@@ -57,10 +65,18 @@ public struct DataPackages: Sendable {
       throw PrivataError(
         .subjectFrozen, "the person is being erased: nothing is handed out", model: model.name)
     }
-    try record("gdpr.package", model.name)
+    try record("gdpr.package", model.name, core.references.reference(to: id.value, of: model.name))
     return PackageTicket(
       token: Base64.encode(name + key).replacing("+", with: "-").replacing("/", with: "_"),
-      expiresAt: expiresAt)
+      expiresAt: expiresAt, copyNumber: earlier + 1)
+  }
+
+  /// How many copies were made for a person within a year.
+  private func copies(of key: Value, _ model: ModelSchema) async throws(PrivataError) -> Int {
+    let year = DateTime(milliseconds: DateTime.now.milliseconds - 365 * 86_400_000)
+    return try await VaultAudit(core: core).count(
+      matching: .init(
+        model: model.name, action: .init(rawValue: "gdpr.package"), from: year, record: key))
   }
 
   /// The copy of a token. It can be fetched once.
@@ -139,11 +155,14 @@ public struct DataPackages: Sendable {
     }
   }
 
-  private func record(_ action: String, _ model: String) throws(PrivataError) {
+  private func record(
+    _ action: String, _ model: String, _ reference: RecordReference? = nil
+  ) throws(PrivataError) {
     let scope = AuditCoding.scope(
       .init(rawValue: action), model: model, fields: [], filterFields: [])
     try core.recorder.record(
-      actor, scope: scope, result: AuditResult(count: 1), isPersonal: true)
+      actor, scope: scope,
+      result: AuditResult(count: 1, records: reference.map { [$0] } ?? []), isPersonal: true)
   }
 
   /// What a file begins with: whose it is, as a keyed mark, and until when.

@@ -6,7 +6,8 @@ internal import PrivataCore
 /// ```swift
 /// options.fieldFacts = [
 ///   FieldFact(DataScope("User", ["riskScore"]), provenance: .inferred),
-///   FieldFact(DataScope("Message", ["text"]), concernsOthers: true),
+///   FieldFact(DataScope("Reference", ["letter"]), concernsOthers: true),
+///   FieldFact(DataScope("Message", ["text"]), isFreeText: true),
 /// ]
 /// ```
 public struct FieldFact: Sendable, Hashable {
@@ -36,16 +37,20 @@ public struct FieldFact: Sendable, Hashable {
   public var basis: Basis
   /// True where the values tell of other persons: they are withheld from copies.
   public var concernsOthers: Bool
+  /// True where people write what they like: it is withheld until somebody has looked whether it
+  /// tells of others.
+  public var isFreeText: Bool
 
   /// A fact about fields; what is said of none is provided, on a contract, about the person alone.
   public init(
     _ scope: DataScope, provenance: Provenance = .provided, basis: Basis = .contract,
-    concernsOthers: Bool = false
+    concernsOthers: Bool = false, isFreeText: Bool = false
   ) {
     self.scope = scope
     self.provenance = provenance
     self.basis = basis
     self.concernsOthers = concernsOthers
+    self.isFreeText = isFreeText
   }
 }
 
@@ -59,6 +64,8 @@ public struct WithheldField: Sendable, Hashable {
     case inferred
     /// GDPR Article 20(1)(a): neither consent nor contract.
     case basis
+    /// A text that somebody has to look at first: GDPR Article 15(4).
+    case review
   }
 
   /// The field.
@@ -75,8 +82,12 @@ extension Array<FieldFact> {
 
   /// The fields of a model that a copy leaves out.
   ///
-  /// - Parameter isPortable: true for what a person takes along, false for what they see.
-  func withheld(_ model: ModelSchema, isPortable: Bool) -> [WithheldField] {
+  /// - Parameters:
+  ///   - isPortable: true for what a person takes along, false for what they see.
+  ///   - reviewed: texts that somebody has looked at.
+  func withheld(
+    _ model: ModelSchema, isPortable: Bool, reviewed: [DataScope] = []
+  ) -> [WithheldField] {
     guard !isEmpty else { return [] }
     return model.fields.compactMap { field in
       guard field.name != model.key.name, let fact = fact(model.name, field.name) else {
@@ -85,6 +96,8 @@ extension Array<FieldFact> {
       let reason: WithheldField.Reason
       if fact.concernsOthers {
         reason = .rightsOfOthers
+      } else if fact.isFreeText, !reviewed.contains(where: { $0.covers(model.name, field.name) }) {
+        reason = .review
       } else if isPortable, fact.provenance == .inferred {
         reason = .inferred
       } else if isPortable, !fact.basis.isPortable {

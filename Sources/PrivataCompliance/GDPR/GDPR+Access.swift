@@ -10,20 +10,25 @@ extension GDPR {
   /// ```
   ///
   /// A store that does not answer leaves a part out, which ``AccessReport/missing`` names; fields that
-  /// tell of others are left out, which ``AccessReport/withheld`` names.
+  /// tell of others are left out and their names masked, which ``AccessReport/withheld`` names.
   ///
+  /// - Parameter reviewed: free texts that somebody has looked at and that tell of nobody else.
   /// - Throws: `notFound` for a person who is not there; `contextRequired` where the vault asks who
   ///   it is; what the identity store throws.
   /// - Privacy: reads all fields of the person and is audited as such.
-  public func rightToAccess(_ id: some FieldValue) async throws(PrivataError) -> AccessReport {
-    if let there = try await elsewhere(id.value) { return try await there.rightToAccess(id) }
+  public func rightToAccess(
+    _ id: some FieldValue, reviewed: [DataScope] = []
+  ) async throws(PrivataError) -> AccessReport {
+    if let there = try await elsewhere(id.value) {
+      return try await there.rightToAccess(id, reviewed: reviewed)
+    }
     try checkCaller(.access)
     try await checkIdentity(.access, id.value)
     let graph = try SubjectGraph(model, core.registry)
     let scope = AuditCoding.scope(
       .access, model: model.name, fields: graph.root.fieldNames, filterFields: [model.key.name])
     do {
-      let report = try await report(id.value, graph)
+      let report = try await report(id.value, graph, reviewed)
       let result = AuditResult(
         count: report.records.reduce(0) { $0 + $1.records.count },
         records: [core.references.reference(to: id.value, of: model.name)])
@@ -36,7 +41,7 @@ extension GDPR {
   }
 
   private func report(
-    _ key: Value, _ graph: SubjectGraph
+    _ key: Value, _ graph: SubjectGraph, _ reviewed: [DataScope]
   ) async throws(PrivataError) -> AccessReport {
     try await core.gate.pass(core)
     guard let subject = try await core.session.subject(key, graph) else {
@@ -45,27 +50,48 @@ extension GDPR {
         .notFound, "there is no \(model.name) with this \(model.key.name)", model: model.name)
     }
     var parts = AccessParts()
+    try await sections(graph, subject, &parts)
+    let names = Set(parts.sections.map(\.model))
+    var report = try await frame(subject, graph, names, &parts, reviewed)
+    report.withheld += parts.masked.sorted { ($0.model, $0.field) < ($1.model, $1.field) }
+    return report
+  }
+
+  /// The report with the records that were collected: what is told of them, of whoever saw them, and
+  /// what the law tells beside them.
+  func frame(
+    _ subject: Subject, _ graph: SubjectGraph, _ names: Set<String>, _ parts: inout AccessParts,
+    _ reviewed: [DataScope] = []
+  ) async throws(PrivataError) -> AccessReport {
     let log = try await parts.collect("audit log", nil) { () async throws(PrivataError) in
-      try await events(key)
+      try await events(subject.key)
     }
     let seen = log ?? []
-    try await sections(graph, subject, &parts)
     let separations = [graph.root] + graph.all.map(\.separation)
-    let models = Set(parts.sections.map(\.model)).sorted().compactMap { name in
+    let models = names.sorted().compactMap { name in
       separations.first { $0.model.name == name }
     }
     var report = AccessReport(
       model: model.name, key: subject.key, generatedAt: .now, records: parts.sections,
       fields: models.flatMap { fieldUses($0, seen) },
       accesses: seen.map(AccessReport.Access.init))
-    report.metadata = try await AccessFacts(core: core, graph: graph, subject: subject)
-      .metadata(models.map(\.model), seen)
+    let facts = AccessFacts(core: core, graph: graph, subject: subject)
+    var metadata = try await facts.metadata(models.map(\.model), seen)
+    let told = try await parts.collect("registers", nil) { () async throws(PrivataError) in
+      var told = metadata
+      try await facts.add(to: &told)
+      return told
+    }
+    if let told { metadata = told }
+    report.metadata = metadata
     report.statements =
       try await parts.collect("statements", nil) { () async throws(PrivataError) in
         try await statements(about: subject)
       } ?? []
     report.missing = parts.missing
-    let withheld = models.flatMap { core.options.fieldFacts.withheld($0.model, isPortable: false) }
+    let withheld = models.flatMap {
+      core.options.fieldFacts.withheld($0.model, isPortable: false, reviewed: reviewed)
+    }
     return report.without(withheld)
   }
 
@@ -74,6 +100,7 @@ extension GDPR {
     _ graph: SubjectGraph, _ subject: Subject, _ parts: inout AccessParts
   ) async throws(PrivataError) {
     let own = Filter.compare(model.key.name, .equal, subject.key)
+    let others = OthersMask(core: core, graph: graph, subject: subject)
     if let section = try await parts.collect(
       model.name, nil,
       { () async throws(PrivataError) in try await section(graph.root, nil, own) })
@@ -96,16 +123,17 @@ extension GDPR {
       guard var found = part, !found.records.isEmpty else { continue }
       let keys = found.records.compactMap { $0[edge.separation.model.key.name] }
       found.records = found.records.map { about(value, $0, edge, graph) }
-      parts.sections.append(found)
+      try await parts.add(found, edge.separation, others)
       guard !edge.isArray, graph.fate(edge) == .delete else { continue }
-      try await below(edge.separation, keys, graph, [edge.separation.model.name], &parts)
+      try await below(
+        edge.separation, keys, graph, [edge.separation.model.name], others, &parts)
     }
   }
 
   /// Records that belong to records of the person.
   private func below(
     _ separation: Separation, _ keys: [Value], _ graph: SubjectGraph, _ path: [String],
-    _ parts: inout AccessParts
+    _ others: OthersMask, _ parts: inout AccessParts
   ) async throws(PrivataError) {
     for edge in graph.edges(to: separation)
     where !edge.isArray && graph.fate(edge) == .delete
@@ -116,10 +144,10 @@ extension GDPR {
         try await section(edge.separation, edge.field.name, .isIn(edge.field.name, keys))
       }
       guard let found = part, !found.records.isEmpty else { continue }
-      parts.sections.append(found)
       let next = found.records.compactMap { $0[edge.separation.model.key.name] }
+      try await parts.add(found, edge.separation, others)
       try await below(
-        edge.separation, next, graph, path + [edge.separation.model.name], &parts)
+        edge.separation, next, graph, path + [edge.separation.model.name], others, &parts)
     }
   }
 
@@ -127,7 +155,7 @@ extension GDPR {
   /// one that names several people with its key and this one of them.
   ///
   /// Source: GDPR Article 15(4).
-  private func about(
+  func about(
     _ value: Value, _ record: Document, _ edge: SubjectGraph.Edge, _ graph: SubjectGraph
   ) -> Document {
     let isOther = edge.separation.model === graph.root.model
@@ -179,14 +207,30 @@ extension AccessReport.Access {
   fileprivate init(_ event: AuditEvent) {
     self.init(
       at: event.at, role: event.role, purpose: event.purpose, action: event.action.rawValue,
-      fields: event.fields, outcome: event.outcome)
+      fields: event.fields, outcome: event.outcome, isEmergency: event.purpose == "emergency")
   }
 }
 
 /// What a report is made of, with what could not be had.
-private struct AccessParts {
+struct AccessParts {
   var sections: [AccessReport.Section] = []
   var missing: [AccessReport.MissingPart] = []
+  /// Fields in which other persons were masked.
+  var masked: Set<WithheldField> = []
+
+  /// Adds records, without what names others in them.
+  mutating func add(
+    _ section: AccessReport.Section, _ separation: Separation, _ others: OthersMask
+  ) async throws(PrivataError) {
+    var section = section
+    let result = try await others.masked(section.records, separation)
+    section.records = result.records
+    masked.formUnion(
+      result.fields.map {
+        WithheldField(model: section.model, field: $0, reason: .rightsOfOthers)
+      })
+    sections.append(section)
+  }
 
   /// A part, or `nil` with a word about it where its store does not answer.
   mutating func collect<Part>(

@@ -18,6 +18,8 @@ public struct ExportStream: AsyncSequence, Sendable {
   let format: PortableFormat
   let token: String?
   let batch: Int
+  /// False for a report of access, which has everything and what the law tells beside it.
+  var isPortable = true
 
   /// An iterator over the pieces.
   public func makeAsyncIterator() -> Iterator { Iterator(stream: self) }
@@ -26,7 +28,8 @@ public struct ExportStream: AsyncSequence, Sendable {
   public struct Iterator: AsyncIteratorProtocol {
     private var stream: ExportStream
     private var place: ExportPlace?
-    private var sections: [(separation: Separation, filter: Filter)] = []
+    private var sections: [ExportSection] = []
+    private var subject: Subject?
     private var isAtEnd = false
 
     init(stream: ExportStream) { self.stream = stream }
@@ -50,17 +53,17 @@ public struct ExportStream: AsyncSequence, Sendable {
       var count = 0
       place.isBegun = true
       if place.section < sections.count {
-        let (separation, filter) = sections[place.section]
-        let rows = try await page(separation, filter, place.last)
-        text += writer.page(rows, separation, &place, isPortable: true)
+        let section = sections[place.section]
+        let rows = try await page(section, place.last)
+        text += writer.page(try await shown(rows, section, graph), section.separation, &place)
         count = rows.count
         place.total += count
-        place.last = rows.last?[separation.model.key.name]
+        place.last = rows.last?[section.separation.model.key.name]
         if rows.count < stream.batch { place.nextSection() }
       } else {
-        text += writer.tail
+        text += try await tail(writer, graph)
         isAtEnd = true
-        try stream.gdpr.recordExport(stream.key, place.total)
+        try stream.gdpr.recordExport(stream.key, place.total, isPortable: stream.isPortable)
       }
       self.place = place
       return ExportChunk(text: text, records: count, total: place.total, token: place.token)
@@ -77,24 +80,119 @@ public struct ExportStream: AsyncSequence, Sendable {
           "there is no \(stream.gdpr.model.name) with this \(stream.gdpr.model.key.name)",
           model: stream.gdpr.model.name)
       }
-      sections = [(graph.root, .compare(graph.root.model.key.name, .equal, subject.key))]
-      for edge in graph.edges where edge.separation.model !== graph.root.model && !edge.isArray {
-        guard let value = subject.targets[edge.target], !value.isNull else { continue }
-        sections.append((edge.separation, edge.filter(value)))
-      }
+      try await stream.gdpr.checkIdentity(
+        stream.isPortable ? .portability : .access, stream.key)
+      self.subject = subject
+      sections = try await ExportSections(
+        core: core, graph: graph, subject: subject, namesSeveral: !stream.isPortable
+      ).all()
       return try stream.token.map { text throws(PrivataError) in try ExportPlace(token: text) }
         ?? ExportPlace()
     }
 
     private func page(
-      _ separation: Separation, _ filter: Filter, _ last: Value?
+      _ section: ExportSection, _ last: Value?
     ) async throws(PrivataError) -> [Document] {
-      let key = separation.model.key.name
+      let key = section.separation.model.key.name
       let after = last.map { Filter.compare(key, .greater, $0) } ?? .all
       let query = Query(
-        separation.model, where: filter.and(after), sort: [SortKey(key)], limit: stream.batch)
-      return try await stream.gdpr.core.session.rows(query, separation).documents
+        section.separation.model, where: section.filter.and(after), sort: [SortKey(key)],
+        limit: stream.batch)
+      return try await stream.gdpr.core.session.rows(query, section.separation).documents
     }
+
+    /// The records without what they say of others.
+    private func shown(
+      _ rows: [Document], _ section: ExportSection, _ graph: SubjectGraph
+    ) async throws(PrivataError) -> [Document] {
+      guard let subject else { return rows }
+      var rows = rows
+      if let (edge, value) = section.edge {
+        rows = rows.map { stream.gdpr.about(value, $0, edge, graph) }
+      }
+      let others = OthersMask(core: stream.gdpr.core, graph: graph, subject: subject)
+      return try await others.masked(rows, section.separation).records
+    }
+
+    private func tail(
+      _ writer: ExportWriter, _ graph: SubjectGraph
+    ) async throws(PrivataError) -> String {
+      guard !stream.isPortable, let subject else { return writer.tail }
+      var parts = AccessParts()
+      let names = Set(sections.map(\.separation.model.name))
+      let report = try await stream.gdpr.frame(subject, graph, names, &parts)
+      var document = report.document
+      document.remove("records")
+      return "],\"report\":" + document.extendedJSON(.relaxed) + "}\n"
+    }
+  }
+}
+
+/// Records that an export holds: of a model, which a filter means.
+struct ExportSection: Sendable {
+  let separation: Separation
+  let filter: Filter
+  /// How they refer to the person; `nil` for the person's own, and for what belongs to others here.
+  var edge: (SubjectGraph.Edge, Value)?
+}
+
+/// Finds the records of an export: those that refer to the person, and what belongs to them.
+struct ExportSections {
+  let core: VaultCore
+  let graph: SubjectGraph
+  let subject: Subject
+  /// True with records that name several people, of which this person's part is told.
+  let namesSeveral: Bool
+
+  func all() async throws(PrivataError) -> [ExportSection] {
+    let key = graph.root.model.key.name
+    var sections = [
+      ExportSection(separation: graph.root, filter: .compare(key, .equal, subject.key))
+    ]
+    for edge in graph.edges {
+      let isPlain = edge.separation.model !== graph.root.model && !edge.isArray
+      guard isPlain || namesSeveral, let value = subject.targets[edge.target], !value.isNull else {
+        continue
+      }
+      let filter = edge.filter(value)
+      sections.append(
+        ExportSection(separation: edge.separation, filter: filter, edge: (edge, value)))
+      guard !edge.isArray, graph.fate(edge) == .delete else { continue }
+      try await add(below: edge.separation, filter, [edge.separation.model.name], &sections)
+    }
+    return sections
+  }
+
+  private func add(
+    below separation: Separation, _ filter: Filter, _ path: [String],
+    _ sections: inout [ExportSection]
+  ) async throws(PrivataError) {
+    let edges = graph.edges(to: separation).filter { edge in
+      !edge.isArray && graph.fate(edge) == .delete
+        && edge.target == separation.model.key.name && !path.contains(edge.separation.model.name)
+    }
+    guard !edges.isEmpty else { return }
+    let keys = try await keys(separation, filter)
+    for edge in edges {
+      for start in stride(from: 0, to: keys.count, by: core.options.joinBatch) {
+        let end = min(start + core.options.joinBatch, keys.count)
+        let part = Filter.isIn(edge.field.name, Array(keys[start..<end]))
+        sections.append(ExportSection(separation: edge.separation, filter: part))
+        try await add(
+          below: edge.separation, part, path + [edge.separation.model.name], &sections)
+      }
+    }
+  }
+
+  private func keys(
+    _ separation: Separation, _ filter: Filter
+  ) async throws(PrivataError) -> [Value] {
+    let key = separation.model.key.name
+    let query = Query(
+      separation.model, where: filter, projection: .fields([key]), sort: [SortKey(key)],
+      layout: .cells)
+    let rows = try await core.session.rows(query, separation)
+    return (0..<rows.count).compactMap { rows.value(row: $0, column: 0) }
   }
 }
 
@@ -147,7 +245,9 @@ struct ExportWriter {
 
   var head: String {
     switch stream.format {
-    case .json: "{\"format\":\"privata-portable\",\"version\":1,\"records\":["
+    case .json:
+      "{\"format\":\"privata-\(stream.isPortable ? "portable" : "access")\",\"version\":1,"
+        + "\"records\":["
     case .csv: ""
     case .xml: XMLText.head + "<portable version=\"1\">\n"
     case .fhirR4: "{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":["
@@ -164,11 +264,11 @@ struct ExportWriter {
 
   /// The records of a page.
   func page(
-    _ rows: [Document], _ separation: Separation, _ place: inout ExportPlace, isPortable: Bool
+    _ rows: [Document], _ separation: Separation, _ place: inout ExportPlace
   ) -> String {
     let model = separation.model
     let withheld = Set(
-      core.options.fieldFacts.withheld(model, isPortable: isPortable).map(\.field))
+      core.options.fieldFacts.withheld(model, isPortable: stream.isPortable).map(\.field))
     var text = ""
     for row in rows {
       let record = Document(row.elements.filter { !withheld.contains($0.key) })
@@ -226,10 +326,30 @@ extension GDPR {
       gdpr: self, key: id.value, format: format, token: token, batch: max(batch, 1))
   }
 
-  func recordExport(_ key: Value, _ count: Int) throws(PrivataError) {
+  /// The report of ``rightToAccess(_:reviewed:)`` for a person of whom much is kept, as a stream of
+  /// JSON: the records a bounded number at a time, then what the law tells beside them. Resumable by
+  /// the token of each piece, ended by an erasure of the person.
+  ///
+  /// ```swift
+  /// for try await chunk in try User.gdpr.accessStream(id) { file.write(chunk.text) }
+  /// ```
+  ///
+  /// - Privacy: all fields of the person; audited when it has come to its end.
+  ///
+  /// Source: GDPR Article 15.
+  public func accessStream(
+    _ id: some FieldValue, after token: String? = nil, batch: Int = 1_000
+  ) throws(PrivataError) -> ExportStream {
+    try checkCaller(.access)
+    return ExportStream(
+      gdpr: self, key: id.value, format: .json, token: token, batch: max(batch, 1),
+      isPortable: false)
+  }
+
+  func recordExport(_ key: Value, _ count: Int, isPortable: Bool) throws(PrivataError) {
     let scope = AuditCoding.scope(
-      .init(rawValue: "gdpr.portability"), model: model.name, fields: model.fieldNames,
-      filterFields: [model.key.name])
+      isPortable ? .init(rawValue: "gdpr.portability") : .access, model: model.name,
+      fields: model.fieldNames, filterFields: [model.key.name])
     let result = AuditResult(
       count: count, records: [core.references.reference(to: key, of: model.name)])
     try core.recorder.record(actor, scope: scope, result: result, isPersonal: true)

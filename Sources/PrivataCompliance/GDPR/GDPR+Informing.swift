@@ -106,6 +106,26 @@ extension GDPR {
       ])
   }
 
+  /// Records that a person was written to or called for the first time: who is still to be told is
+  /// told with it, at the latest.
+  ///
+  /// - Returns: what is due now; `nil` where nothing is.
+  ///
+  /// Source: GDPR Article 14(3)(b).
+  @discardableResult
+  public func recordContact(
+    _ id: some FieldValue, at moment: DateTime = .now
+  ) async throws(PrivataError) -> InformingDuty? {
+    if let there = try await elsewhere(id.value) {
+      return try await there.recordContact(id, at: moment)
+    }
+    guard let duty = try await informing(id), duty.isOpen else { return nil }
+    if duty.dueAt.map({ moment < $0 }) ?? true {
+      try await note(id.value, "gdpr.contact", ["dueAt": .date(moment)])
+    }
+    return try await informing(id)
+  }
+
   /// Records why a person need not be told.
   public func recordExemption(
     _ id: some FieldValue, _ exemption: InformingExemption

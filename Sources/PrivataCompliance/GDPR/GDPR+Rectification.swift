@@ -39,6 +39,7 @@ extension GDPR {
     do {
       var result = try await rectify(id.value, fields)
       if result.isChanged {
+        try await forgetVerifications(of: id.value, fields.keys)
         result.recipients = try await tellRecipients(of: id.value, .rectification)
       }
       let audit = AuditResult(

@@ -17,6 +17,8 @@ public struct Notice: Sendable, Hashable {
   public let publishedAt: DateTime
   /// What the registers said when it was published.
   let fingerprint: String
+  /// What the rules of retention said when it was published.
+  let retention: String
 
   /// The notice that people see while they give data, for writes of the current task.
   ///
@@ -37,6 +39,7 @@ public struct Notice: Sendable, Hashable {
     isMaterial = facts["isMaterial"]?.asBool ?? false
     publishedAt = entry.at
     fingerprint = facts["fingerprint"]?.asString ?? ""
+    retention = facts["retention"]?.asString ?? ""
   }
 
   static func hash(_ text: String) -> [UInt8] { Array(SHA256.hash(data: Array(text.utf8))) }
@@ -105,7 +108,8 @@ public struct NoticeRegister: Sendable {
     let facts: Document = [
       "name": .string(name), "version": .int(version), "locale": .string(locale),
       "hash": .binary(Binary(hash)), "isMaterial": .bool(isMaterial),
-      "fingerprint": .string(core.registers.known.fingerprint(core.options)),
+      "fingerprint": .string(core.registers.known.fingerprint),
+      "retention": .string(core.options.retention.fingerprint),
     ]
     let entry = try await core.registers.append(
       .notice, "\(name) \(version) \(locale)", facts, actor: actor.actor.id, after: 0)
@@ -128,9 +132,18 @@ public struct NoticeRegister: Sendable {
   }
 
   /// The notices since whose last version a purpose, a recipient or a rule of retention changed.
-  public var outdated: [String] {
-    let now = core.registers.known.fingerprint(core.options)
-    return current.filter { $0.fingerprint != now }.map(\.name)
+  public var outdated: [String] { outdated(comparingRetention: true) }
+
+  /// The notices that are overtaken.
+  ///
+  /// - Parameter comparingRetention: false where the vault was opened without the application's
+  ///   options, as by a tool: its rules of retention say nothing then.
+  public func outdated(comparingRetention: Bool) -> [String] {
+    let now = core.registers.known.fingerprint
+    let retention = core.options.retention.fingerprint
+    return current.filter {
+      $0.fingerprint != now || comparingRetention && $0.retention != retention
+    }.map(\.name)
   }
 }
 
@@ -139,9 +152,18 @@ extension Vault {
   public var notices: NoticeRegister { NoticeRegister(core: core, context: context) }
 }
 
+extension RetentionPolicy {
+  /// What notices tell of retention, as a hash.
+  var fingerprint: String {
+    let models = Set(rules.map(\.scope.model)).sorted()
+    return Hexadecimal.text(
+      Notice.hash(models.flatMap(texts(of:)).joined(separator: "\n")).prefix(16))
+  }
+}
+
 extension KnownRegisters {
-  /// What notices tell, as a hash: purposes with their bases, recipients, rules for fields.
-  func fingerprint(_ options: VaultOptions) -> String {
+  /// What notices tell, as a hash: purposes with their bases, recipients, processors.
+  var fingerprint: String {
     var parts: [String] = []
     for (name, versions) in purposes.sorted(by: { $0.key < $1.key }) {
       parts.append("purpose \(name) \(versions.last?.purpose.facts.extendedJSON(.relaxed) ?? "")")

@@ -32,7 +32,9 @@ struct Outbox: Sendable {
       references[recipient] = entry.facts["reference"]?.asString ?? mark
     }
     for (recipient, reference) in references.sorted(by: { $0.key < $1.key }) {
-      try await add(kind, recipient, reference, mark, cause)
+      let isPublic = core.registers.known.recipients[recipient]?.isPublic == true
+      try await add(
+        kind == .erasure && isPublic ? .removal : kind, recipient, reference, mark, cause)
     }
     return references.keys.sorted()
   }

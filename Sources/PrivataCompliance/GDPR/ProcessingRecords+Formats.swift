@@ -13,7 +13,8 @@ extension ProcessingRecords {
       "sources": [
         "activities": "models and audit log", "purposes": "register of purposes",
         "recipients": "register of recipients and disclosures",
-        "processors": "register of processors", "measures": "options and models",
+        "processors": "register of processors", "timeLimits": "rules of retention",
+        "measures": "options and models",
       ],
     ]
     document["controller"] = controller.map { .document($0.record) }
@@ -120,7 +121,7 @@ extension ProcessingRecords.Activity {
       "model": .string(model), "identifying": texts(identifying), "health": texts(health),
       "encrypted": texts(encrypted), "purposes": texts(purposes), "roles": texts(roles),
       "hasUseWithoutPurpose": .bool(hasUseWithoutPurpose), "recipients": texts(recipients),
-      "measures": texts(measures),
+      "measures": texts(measures), "timeLimits": texts(timeLimits),
     ]
   }
 
@@ -131,6 +132,7 @@ extension ProcessingRecords.Activity {
       "encrypted": joined(encrypted), "purposes": joined(purposes), "roles": joined(roles),
       "hasUseWithoutPurpose": .bool(hasUseWithoutPurpose), "recipients": joined(recipients),
       "measures": joined(measures),
+      "timeLimits": .string(timeLimits.joined(separator: "; ")),
     ]
   }
 }

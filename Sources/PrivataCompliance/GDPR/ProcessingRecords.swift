@@ -45,6 +45,10 @@ public struct ProcessingRecords: Sendable {
     public let measures: [String]
     /// Who got data of it, from the disclosures.
     public let recipients: [String]
+    /// How long it is kept, by the rules of retention.
+    ///
+    /// Source: GDPR Article 30(1)(f).
+    public let timeLimits: [String]
   }
 
   /// One difference between what is registered and what was done.
@@ -129,7 +133,8 @@ extension Vault {
       encrypted: model.fields.filter { $0.encryption != nil }.map(\.name),
       purposes: use.purposes.sorted(), roles: use.roles.sorted(),
       hasUseWithoutPurpose: use.isBare, measures: measures.map(\.rawValue),
-      recipients: recipients.sorted())
+      recipients: recipients.sorted(),
+      timeLimits: core.options.retention.texts(of: model.name))
   }
 
   private func drift(

@@ -19,11 +19,16 @@ public struct Recipient: Sendable, Hashable {
   /// Where it is, and on which safeguard data goes there, for the records of processing.
   public var country: String?
   public var safeguard: String?
+  /// True for one through whom data becomes public, as a site or a search engine: after an erasure it
+  /// is asked to remove links and copies.
+  ///
+  /// Source: GDPR Article 17(2).
+  public var isPublic: Bool
 
   /// A recipient.
   public init(
     _ id: String, name: String, purposes: Set<String> = [], processor: String? = nil,
-    country: String? = nil, safeguard: String? = nil
+    country: String? = nil, safeguard: String? = nil, isPublic: Bool = false
   ) {
     self.id = id
     self.name = name
@@ -31,6 +36,7 @@ public struct Recipient: Sendable, Hashable {
     self.processor = processor
     self.country = country
     self.safeguard = safeguard
+    self.isPublic = isPublic
   }
 
   var facts: Document {
@@ -40,6 +46,7 @@ public struct Recipient: Sendable, Hashable {
     facts["processor"] = processor.map { .string($0) }
     facts["country"] = country.map { .string($0) }
     facts["safeguard"] = safeguard.map { .string($0) }
+    if isPublic { facts["isPublic"] = true }
     return facts
   }
 
@@ -49,7 +56,7 @@ public struct Recipient: Sendable, Hashable {
       entry.name, name: facts["name"]?.asString ?? "",
       purposes: Set((facts["purposes"]?.asArray ?? []).compactMap(\.asString)),
       processor: facts["processor"]?.asString, country: facts["country"]?.asString,
-      safeguard: facts["safeguard"]?.asString)
+      safeguard: facts["safeguard"]?.asString, isPublic: facts["isPublic"]?.asBool ?? false)
   }
 }
 

@@ -11,6 +11,10 @@ public struct RecipientNotice: Sendable, Hashable {
     case rectification, erasure, restriction, restrictionLifted
     /// The consent or the other basis on which it was disclosed is gone.
     case basisEnded
+    /// The person asks that links to the data, and copies of it, are removed.
+    ///
+    /// Source: GDPR Article 17(2).
+    case removal
   }
 
   /// How far it is.
@@ -42,7 +46,7 @@ public struct RecipientNotice: Sendable, Hashable {
     let document: Document = [
       "notice": .string(key), "recipient": .string(recipient), "kind": .string(kind.rawValue),
       "subject": .string(reference), "at": .string(createdAt.iso8601),
-      "source": "GDPR Article 19",
+      "source": kind == .removal ? "GDPR Article 17(2)" : "GDPR Article 19",
     ]
     return document.extendedJSON(.relaxed)
   }

@@ -177,6 +177,8 @@ extension VaultCore {
       "fields": .array(fields.map { .string($0) }),
     ]
     facts["reference"] = reference.map { .string($0) }
+    // The ledger names a recipient also when the register does not any more.
+    facts["name"] = (registers.known.recipients[recipient]?.name).map { .string($0) }
     return try await registers.append(
       .disclosure, Hexadecimal.text(SecureBytes.random(12)), facts, actor: actor.actor.id,
       subject: ledger.mark(model, key), at: moment, after: 0)

@@ -55,6 +55,12 @@ final class TransferGate: Sendable {
     return record
   }
 
+  /// The transfers that were asked for, oldest first, also the refused ones.
+  func records() async throws(PrivataError) -> [TransferRecord] {
+    try await prepare()
+    return try await TransferRegister.records(in: store)
+  }
+
   private func prepare() async throws(PrivataError) {
     if isReady.load(ordering: .acquiring) { return }
     try await store.prepare([TransferRegister.model])

@@ -80,6 +80,28 @@ import Testing
     await clinic.close()
   }
 
+  /// A code that is wrong from its first sign takes as long as one that is wrong in its last.
+  @Test func aWrongCodeTakesAsLongAsAnother() async throws {
+    let clinic = try await Clinic()
+    let requests = clinic.vault.requests
+    var best: [Bool: Duration] = [:]
+    for round in 0..<160 {
+      let request = try await requests.open(
+        .access, of: clinic.models.patient, subject: Int64(round))
+      let code = try await requests.askForCode(request.id, to: .known(field: "email"))
+      let text = code.text.revealed
+      let isEarly = round % 2 == 0
+      let wrong = isEarly ? "-" + String(text.dropFirst()) : String(text.dropLast()) + "-"
+      let start = ContinuousClock.now
+      let end = await failure { try await requests.verify(request.id, code: wrong) }
+      let time = start.duration(to: .now)
+      #expect(end?.code == .identityUnverified)
+      best[isEarly] = min(best[isEarly] ?? time, time)
+    }
+    let (early, late) = (try #require(best[true]), try #require(best[false]))
+    #expect(early < late * 2 && late < early * 2, "\(early) \(late)")
+  }
+
   @Test func aCodeEndsAfterTenMinutes() async throws {
     let clinic = try await clinic()
     let requests = clinic.vault.requests

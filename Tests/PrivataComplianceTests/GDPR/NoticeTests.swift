@@ -54,6 +54,61 @@ import Testing
     await clinic.close()
   }
 
+  /// Another rule of retention is another text; a tool without rules says nothing of them.
+  @Test func aChangeOfARetentionRuleMakesItOutdated() async throws {
+    let rule = { (years: Int) -> [RetentionRule] in
+      [.after("createdAt", .years(years), DataScope("Patient"), then: .review)]
+    }
+    let first = try await FileClinic { $0.retention.rules = rule(10) }
+    try await first.vault.notices.publish("privacy", version: 1, text())
+    #expect(first.vault.notices.outdated.isEmpty)
+    await first.vault.close()
+    let second = try await FileClinic(in: first.folder) { $0.retention.rules = rule(5) }
+    #expect(second.vault.notices.outdated == ["privacy"])
+    #expect(second.vault.notices.outdated(comparingRetention: false).isEmpty)
+    try await second.vault.notices.publish("privacy", version: 2, text("five years"))
+    #expect(second.vault.notices.outdated.isEmpty)
+    await second.close()
+  }
+
+  /// A thousand people of a register: one is disclosed too early, the others wait with their dates;
+  /// who is written to is told with it.
+  @Test func aThousandAreStillToBeTold() async throws {
+    let clinic = try await Clinic()
+    let (vault, patient) = (clinic.vault, clinic.models.patient)
+    let ids = (0..<1_000).map { ObjectID(high: 7, low: UInt32($0)) }
+    try await clinic.insert(
+      patient,
+      ids.enumerated().map { number, id in
+        [
+          "_id": .objectID(id), "name": .string("name \(number)"),
+          "email": .string("\(number)@example.org"),
+        ]
+      })
+    let gdpr = vault.gdpr(for: patient)
+    let moment = try #require(DateTime(iso8601: "2026-01-15T10:00:00Z"))
+    try await gdpr.recordSource(ids, .thirdParty("registry-x", obtainedAt: moment))
+    try await vault.recipients.register(Recipient("lab-9", name: "Laboratory"))
+    let early = await code {
+      try await gdpr.recordDisclosure(ids[0], to: "lab-9", fields: ["name"], purpose: "care")
+    }
+    #expect(early == .noticeRequired)
+    let notice = try await vault.notices.publish("privacy", version: 1, text())
+    try await gdpr.recordInformed(ids[0], by: notice)
+    try await gdpr.recordDisclosure(ids[0], to: "lab-9", fields: ["name"], purpose: "care")
+    let due = try #require(DateTime(iso8601: "2026-02-16T23:59:59.999Z"))
+    let open = try await vault.notices.duties()
+    #expect(open.count == 999 && open.allSatisfy { $0.dueAt == due })
+    // The first contact comes before the month is over.
+    let contact = try #require(DateTime(iso8601: "2026-01-20T08:00:00Z"))
+    #expect(try await gdpr.recordContact(ids[5], at: contact)?.dueAt == contact)
+    let later = try #require(DateTime(iso8601: "2026-03-01T08:00:00Z"))
+    #expect(try await gdpr.recordContact(ids[5], at: later)?.dueAt == contact)
+    #expect(try await vault.notices.duties().first?.dueAt == contact)
+    #expect(try await gdpr.recordContact(ids[0], at: contact) == nil)
+    #expect(try await gdpr.rightToAccess(ids[5]).metadata.source == ["registry-x"])
+  }
+
   @Test func dataIsCollectedOnceTheNoticeWasShown() async throws {
     let clinic = try await FileClinic(isEmpty: true) { $0.purposes = .registered }
     let (vault, patient) = (clinic.vault, clinic.models.patient)

@@ -33,6 +33,44 @@ import Testing
     #expect(await code { _ = try packages.open("no token") } == .malformed)
   }
 
+  /// The first copy of a year is free, another person's is another first one.
+  @Test func theFirstCopyIsToldFromFurtherOnes() async throws {
+    let clinic = try await Clinic()
+    let packages = clinic.vault.packages
+    var numbers: [Int] = []
+    for id in [Clinic.ada, Clinic.ada, Clinic.bob, Clinic.ada] {
+      let ticket = try await packages.prepare(
+        id, of: clinic.models.patient, .json, expiresIn: .seconds(60))
+      numbers.append(ticket.copyNumber)
+      #expect(ticket.isFree == (ticket.copyNumber == 1))
+    }
+    #expect(numbers == [1, 2, 1, 3])
+  }
+
+  /// An erasure that runs while the copy is made leaves none.
+  @Test func anErasureMeanwhileLeavesNoCopy() async throws {
+    let clinic = try await Clinic()
+    let sessions = (0..<400).map { number -> Document in
+      [
+        "_id": .objectID(ObjectID(high: 9, low: UInt32(number))), "patient": .objectID(Clinic.ada),
+        "summary": "a note",
+      ]
+    }
+    try await clinic.insert(clinic.models.session, sessions)
+    let (packages, patient) = (clinic.vault.packages, clinic.models.patient)
+    let gdpr = clinic.vault.gdpr(for: patient)
+    let request = ErasureRequest(
+      requestedBy: Clinic.ada, reason: "asked", legalBasis: .article17)
+    async let prepared = code {
+      _ = try await packages.prepare(Clinic.ada, of: patient, .json, expiresIn: .seconds(60))
+    }
+    async let erased = gdpr.rightToErasure(Clinic.ada, request)
+    #expect(try await erased.success)
+    let end = await prepared
+    #expect(end == nil || end == .subjectFrozen || end == .notFound)
+    #expect(files(clinic).isEmpty)
+  }
+
   @Test func endsWithItsTime() async throws {
     let clinic = try await Clinic()
     let packages = clinic.vault.packages

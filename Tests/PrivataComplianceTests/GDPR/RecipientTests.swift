@@ -91,6 +91,40 @@ private final class FakeRecipient: NoticeDelivery {
     await clinic.close()
   }
 
+  /// Where data was made public, who shows it is asked to remove it; one that does not answer does not
+  /// keep the erasure from its end, and the effort is shown.
+  @Test func whatWasMadePublicIsAskedBack() async throws {
+    let clinic = try await clinic()
+    let recipients = clinic.vault.recipients
+    try await recipients.register(Recipient("search", name: "Search", isPublic: true))
+    try await recipients.register(Recipient("mirror", name: "Mirror", isPublic: true))
+    for recipient in ["search", "mirror"] {
+      try await clinic.gdpr.recordDisclosure(
+        FileClinic.ada, to: recipient, fields: ["name"], purpose: "publication",
+        reference: "https://example.org/\(recipient)/17")
+    }
+    let proof = try await clinic.gdpr.rightToErasure(
+      FileClinic.ada, .init(requestedBy: FileClinic.ada, reason: "r", legalBasis: .article17))
+    #expect(proof.state == .attested && proof.publicNotices == ["mirror", "search"])
+    let told = try await clinic.gdpr.recipientNotices(FileClinic.ada)
+    #expect(
+      Dictionary(uniqueKeysWithValues: told.map { ($0.recipient, $0.kind) })
+        == ["lab-9": .erasure, "mirror": .removal, "search": .removal])
+    let search = try #require(told.first { $0.recipient == "search" })
+    #expect(search.body.contains("17(2)") && search.body.contains("/search/17"))
+    let silent = FakeRecipient(failing: .max)
+    for days in 0...31 {
+      _ = try await recipients.deliver(
+        through: silent, now: later(Int64(days) * 86_400 + Int64(days)))
+    }
+    let left = try await recipients.notices(.unreachable)
+    #expect(left.count == 3 && left.allSatisfy { $0.attempts > 5 })
+    let restricted = try await clinic.gdpr.rightToErasure(
+      FileClinic.bob, .init(requestedBy: FileClinic.bob, reason: "r", legalBasis: .article17))
+    #expect(restricted.publicNotices.isEmpty)
+    await clinic.close()
+  }
+
   @Test func aRecipientThatNeverAnswersIsShownWithTheEffort() async throws {
     let clinic = try await clinic()
     try await clinic.gdpr.rightToRestriction(FileClinic.ada, ground: .accuracyContested)

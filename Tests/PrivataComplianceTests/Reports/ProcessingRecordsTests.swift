@@ -40,6 +40,26 @@ import Testing
     await clinic.close()
   }
 
+  @Test func saysHowLongDataIsKept() async throws {
+    let clinic = try await FileClinic {
+      $0.retention.rules = [
+        .after("createdAt", .years(10), DataScope("Patient"), then: .erase),
+        .obligation("at", .years(6), DataScope("Session"), ground: .hipaaSixYears),
+      ]
+    }
+    let records = try await clinic.vault.processingRecords()
+    let limits = Dictionary(
+      uniqueKeysWithValues: records.activities.map { ($0.model, $0.timeLimits) })
+    #expect(limits["Patient"] == ["Patient: 10 years from createdAt"])
+    #expect(limits["Session"]?.first?.hasPrefix("Session: 6 years from at; kept by") == true)
+    #expect(limits["Staff"] == [])
+    for text in [records.json, records.csv, records.html] {
+      #expect(text.contains("10 years from createdAt"))
+    }
+    #expect(records.json.contains("rules of retention"))
+    await clinic.close()
+  }
+
   @Test func useThatNoRegisterKnowsIsDrift() async throws {
     let clinic = try await clinic()
     let vault = clinic.vault
