@@ -98,7 +98,7 @@ import Testing
     try await vault.recipients.register(Recipient("lab-ch", name: "Lab", country: "CH"))
     try await gdpr.recordDisclosure(Clinic.ada, to: "lab-ch", fields: ["name"], purpose: "care")
     try await vault.transfers.authorise(Transfer(to: .init(country: "CH", recipient: "lab-ch")))
-    try await vault.transfers.authorise(Transfer(to: .init(country: "JP", recipient: "other")))
+    try await vault.transfers.authorise(Transfer(to: .init(country: "NZ", recipient: "other")))
     let transfers = try await gdpr.rightToAccess(Clinic.ada).metadata.transfers
     #expect(transfers.map(\.country) == ["CH"] && transfers.map(\.basis) == ["adequacy"])
     #expect(transfers.first?.reference.isEmpty == false)
