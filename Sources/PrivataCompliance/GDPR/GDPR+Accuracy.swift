@@ -71,8 +71,8 @@ extension GDPR {
   ) async throws(PrivataError) -> [FieldVerification] {
     if let there = try await elsewhere(id.value) { return try await there.verifications(id) }
     let mark = core.ledger.mark(model.name, id.value)
-    return try await core.registers.last(.verified, subject: mark).compactMap(FieldVerification.init)
-      .sorted { $0.field < $1.field }
+    return try await core.registers.last(.verified, subject: mark)
+      .compactMap(FieldVerification.init).sorted { $0.field < $1.field }
   }
 
   /// The verifications of this model that are older than a period: to be looked at again, the oldest

@@ -109,7 +109,9 @@ struct OthersMask {
     _ values: [Value], _ target: String
   ) async throws(PrivataError) -> [Value: [String]] {
     let model = graph.root.model
-    let names = [target] + model.fields.filter { $0.privacy == .pii && $0.name != target }
+    let names =
+      [target]
+      + model.fields.filter { $0.privacy == .pii && $0.name != target }
       .map(\.name)
     let query = Query(
       model, where: .isIn(target, values), projection: .fields(names), layout: .cells)

@@ -69,22 +69,7 @@ import Testing
   private func conversation(
     _ facts: [FieldFact] = []
   ) async throws -> (vault: Vault, person: ModelSchema) {
-    let person = ModelSchema(
-      name: "Person", collection: "people",
-      fields: [
-        FieldSchema("_id", .objectID, isOptional: false),
-        FieldSchema("name", .string, privacy: .pii), FieldSchema("email", .string, privacy: .pii),
-        FieldSchema("phone", .string, privacy: .pii),
-      ], isOpen: true)
-    let message = ModelSchema(
-      name: "Message", collection: "messages",
-      fields: [
-        FieldSchema("_id", .int64, isOptional: false),
-        FieldSchema("sender", .objectID, reference: Reference("Person")),
-        FieldSchema("recipient", .objectID, reference: Reference("Person")),
-        FieldSchema("text", .string, privacy: .pii),
-        FieldSchema("copies", .array(.objectID), reference: Reference("Person")),
-      ], isOpen: true)
+    let (person, message) = Self.models
     let memory = try await MemoryVault { $0.fieldFacts = facts }
     let vault = memory.vault
     try await vault.store.prepare([person, message])
@@ -101,8 +86,7 @@ import Testing
     let messages: [Document] = [
       [
         "_id": 1, "sender": .objectID(Clinic.ada), "recipient": .objectID(Clinic.bob),
-        "text": .string(
-          "Dear bob, Ada Lovelace here; bobsled is fun. \(Clinic.bob)?"),
+        "text": .string("Dear bob, Ada Lovelace here; bobsled is fun. \(Clinic.bob)?"),
         "copies": [.objectID(Clinic.ada), .objectID(Clinic.bob)],
       ],
       [
@@ -116,6 +100,26 @@ import Testing
       #expect(outcome.failures.isEmpty)
     }
     return (vault, person)
+  }
+
+  private static var models: (ModelSchema, ModelSchema) {
+    let person = ModelSchema(
+      name: "Person", collection: "people",
+      fields: [
+        FieldSchema("_id", .objectID, isOptional: false),
+        FieldSchema("name", .string, privacy: .pii), FieldSchema("email", .string, privacy: .pii),
+        FieldSchema("phone", .string, privacy: .pii),
+      ], isOpen: true)
+    let message = ModelSchema(
+      name: "Message", collection: "messages",
+      fields: [
+        FieldSchema("_id", .int64, isOptional: false),
+        FieldSchema("sender", .objectID, reference: Reference("Person")),
+        FieldSchema("recipient", .objectID, reference: Reference("Person")),
+        FieldSchema("text", .string, privacy: .pii),
+        FieldSchema("copies", .array(.objectID), reference: Reference("Person")),
+      ], isOpen: true)
+    return (person, message)
   }
 
   /// Of a conversation one's own words are told, and nothing by which the other is known.
@@ -154,6 +158,7 @@ import Testing
       Clinic.ada, reviewed: [DataScope("Message", ["text"])])
     #expect(second.json.contains("bobsled") && !second.json.contains("Dear bob"))
     #expect(!second.withheld.contains { $0.reason == .review })
-    #expect(try await gdpr.rightToPortability(Clinic.ada).excluded.contains { $0.reason == .review })
+    #expect(
+      try await gdpr.rightToPortability(Clinic.ada).excluded.contains { $0.reason == .review })
   }
 }
