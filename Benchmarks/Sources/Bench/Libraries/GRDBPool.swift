@@ -16,6 +16,8 @@ struct GRDBPool: Sendable {
       }
     }
     database = try DatabasePool(path: path, configuration: configuration)
+    // The pool itself gives up the sync of each commit when it opens its writer.
+    try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
   }
 
   func fill(users: Int) throws {

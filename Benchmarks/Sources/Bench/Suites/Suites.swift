@@ -27,7 +27,9 @@ struct Suites: Sendable {
     if options.wants(suite: "encrypted") { try await encrypted(place, raw, measure) }
     if options.wants(suite: "throughput") { try await throughput(place, raw, measure) }
     if options.wants(suite: "scaling") { try await scaling(place, raw, measure) }
-    if options.wants(suite: "libraries") { try await libraries(place, raw, measure) }
+    #if BENCH_LIBRARIES
+      if options.wants(suite: "libraries") { try await libraries(place, raw, measure) }
+    #endif
     // Half a minute for each store: run where it is asked for by name.
     if options.names(suite: "cursor") {
       let store = try await place.store("cursor", dropping: [])
