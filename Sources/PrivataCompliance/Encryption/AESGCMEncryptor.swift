@@ -28,9 +28,16 @@ struct AESGCMEncryptor: Encryptor {
   }
 
   func open(_ sealed: Envelope) throws(PrivataError) -> [UInt8] {
+    let bytes = sealed.nonce + sealed.ciphertext + sealed.tag
+    return try Self.open(bytes[...], key: key, place: place)
+  }
+
+  /// Opens nonce, ciphertext and tag where they lie one behind the other.
+  static func open(
+    _ sealed: ArraySlice<UInt8>, key: SymmetricKey, place: [UInt8]
+  ) throws(PrivataError) -> [UInt8] {
     do {
-      let box = try AES.GCM.SealedBox(
-        nonce: AES.GCM.Nonce(data: sealed.nonce), ciphertext: sealed.ciphertext, tag: sealed.tag)
+      let box = try AES.GCM.SealedBox(combined: sealed)
       return Array(try AES.GCM.open(box, using: key, authenticating: place))
     } catch {
       throw PrivataError(

@@ -20,12 +20,23 @@ struct AssociatedData: Sendable {
   static func value(
     _ field: SealedField, record: Value, key: KeyID, region: String, half: Half
   ) -> [UInt8] {
+    place(of: field, region: region, half: half) + owner(record, key: key)
+  }
+
+  /// What the values of a field have in common in their bindings, which begin with it.
+  static func place(of field: SealedField, region: String, half: Half) -> [UInt8] {
     var data = AssociatedData()
     data.append(.format, "pv1/value".utf8)
     data.append(.region, region.utf8)
     data.append(.store, half.rawValue.utf8)
     data.append(.model, field.modelID.utf8)
     data.append(.field, field.fieldID.utf8)
+    return data.bytes
+  }
+
+  /// What the values of a record under one key have in common, which ends their bindings.
+  static func owner(_ record: Value, key: KeyID) -> [UInt8] {
+    var data = AssociatedData()
     var element: [UInt8] = []
     BSONWriter.append(element: record.lookupKey, to: &element)
     data.append(.record, element)

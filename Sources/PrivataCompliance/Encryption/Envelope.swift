@@ -3,11 +3,19 @@ package import PrivataCore
 
 /// The id of a key: 16 random bytes, in no relation to a person.
 package struct KeyID: Sendable, Hashable {
-  package let bytes: [UInt8]
+  private let high: UInt64
+  private let low: UInt64
 
-  package init(_ bytes: [UInt8]) {
+  package init(_ bytes: [UInt8]) { self.init(bytes[...]) }
+
+  init(_ bytes: ArraySlice<UInt8>) {
     precondition(bytes.count == 16, "a key's id has 16 bytes")
-    self.bytes = bytes
+    high = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    low = bytes.suffix(8).reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
+  package var bytes: [UInt8] {
+    (0..<16).map { UInt8(truncatingIfNeeded: ($0 < 8 ? high : low) >> UInt64(56 - 8 * ($0 & 7))) }
   }
 
   /// An id from the system's secure generator.
@@ -17,7 +25,7 @@ package struct KeyID: Sendable, Hashable {
 
   init?(_ value: Value?) {
     guard case .binary(let binary)? = value, binary.bytes.count == 16 else { return nil }
-    bytes = binary.bytes
+    self.init(binary.bytes)
   }
 
   /// What certificates say of a key: the first half of its id's hash.
@@ -63,6 +71,19 @@ package struct Envelope: Sendable, Hashable {
   /// - Throws: `tampered` for bytes that are none; `unsupported` for an algorithm that this version
   ///   does not know.
   package init(_ bytes: ArraySlice<UInt8>) throws(PrivataError) {
+    let (keyID, sealed) = try Self.parts(of: bytes)
+    self.keyID = keyID
+    nonce = Array(sealed.prefix(12))
+    ciphertext = Array(sealed.dropFirst(12).dropLast(16))
+    tag = Array(sealed.suffix(16))
+  }
+
+  /// Whose key sealed an envelope, and where nonce, ciphertext and tag lie in its bytes.
+  ///
+  /// - Throws: as ``init(_:)``.
+  static func parts(
+    of bytes: ArraySlice<UInt8>
+  ) throws(PrivataError) -> (keyID: KeyID, sealed: ArraySlice<UInt8>) {
     let start = bytes.startIndex
     guard bytes.count >= Self.overhead, bytes[start] == Self.magic else {
       throw PrivataError(.tampered, "an encrypted field holds bytes that are no envelope")
@@ -72,10 +93,7 @@ package struct Envelope: Sendable, Hashable {
         .unsupported,
         "an envelope names algorithm \(bytes[start + 1]), which this version does not know")
     }
-    keyID = KeyID(Array(bytes[(start + 2)..<(start + 18)]))
-    nonce = Array(bytes[(start + 18)..<(start + 30)])
-    ciphertext = Array(bytes[(start + 30)..<(bytes.endIndex - 16)])
-    tag = Array(bytes[(bytes.endIndex - 16)...])
+    return (KeyID(bytes[(start + 2)..<(start + 18)]), bytes[(start + 18)...])
   }
 
   /// The form for places that hold text: `pv1.` and base64url without padding.

@@ -1,11 +1,14 @@
 internal import Crypto
 internal import PrivataCore
+internal import Synchronization
 
 /// A key of a person in one store, or of the store itself.
 struct DataKey: Sendable {
   let id: KeyID
   let version: Int
   let secret: SymmetricKey
+  /// The keys of fields, derived when first needed; they go when the key goes.
+  private let derived = DerivedKeys()
 
   init(id: KeyID, version: Int, secret: SymmetricKey) {
     self.id = id
@@ -22,9 +25,11 @@ struct DataKey: Sendable {
   ///
   /// Source: RFC 5869, HKDF-Expand.
   func fieldKey(_ field: SealedField) -> SymmetricKey {
-    HKDF<SHA256>.expand(
-      pseudoRandomKey: secret,
-      info: AssociatedData.use("pv1/field", field.modelID, field.fieldID), outputByteCount: 32)
+    derived.key(field) {
+      HKDF<SHA256>.expand(
+        pseudoRandomKey: secret,
+        info: AssociatedData.use("pv1/field", field.modelID, field.fieldID), outputByteCount: 32)
+    }
   }
 
   /// The key of a field's tags.
@@ -32,6 +37,28 @@ struct DataKey: Sendable {
     HKDF<SHA256>.expand(
       pseudoRandomKey: secret,
       info: AssociatedData.use("pv1/index", field.modelID, field.fieldID), outputByteCount: 32)
+  }
+}
+
+/// The keys that were derived from one, by the names to which they belong.
+private final class DerivedKeys: Sendable {
+  private struct Entry {
+    let model: String
+    let field: String
+    let key: SymmetricKey
+  }
+
+  private let entries = Mutex<[Entry]>([])
+
+  func key(_ field: SealedField, _ derive: () -> SymmetricKey) -> SymmetricKey {
+    entries.withLock { entries in
+      for entry in entries where entry.field == field.fieldID && entry.model == field.modelID {
+        return entry.key
+      }
+      let made = derive()
+      entries.append(Entry(model: field.modelID, field: field.fieldID, key: made))
+      return made
+    }
   }
 }
 
@@ -89,9 +116,21 @@ struct FieldCipher: Sendable {
   func open(
     _ envelope: Envelope, _ field: SealedField, record: Value, _ key: DataKey
   ) throws(PrivataError) -> Value {
-    let plain: [UInt8]
+    let bytes = envelope.nonce + envelope.ciphertext + envelope.tag
+    let place = AssociatedData.value(
+      field, record: record, key: envelope.keyID, region: region, half: half)
+    return BSONReader.value(ofElement: try open(bytes[...], field, place: place, key))
+  }
+
+  /// Opens nonce, ciphertext and tag where they lie, to a BSON element without its key.
+  ///
+  /// - Throws: as ``open(_:_:record:_:)``.
+  func open(
+    _ sealed: ArraySlice<UInt8>, _ field: SealedField, place: [UInt8], _ key: DataKey
+  ) throws(PrivataError) -> ArraySlice<UInt8> {
     do {
-      plain = try encryptor(field, record, key, envelope.keyID).open(envelope)
+      let plain = try AESGCMEncryptor.open(sealed, key: key.fieldKey(field), place: place)
+      return Padding.removed(plain)
     } catch {
       throw PrivataError(
         .tampered,
@@ -100,7 +139,6 @@ struct FieldCipher: Sendable {
         another record or field
         """, fields: [field.name], model: field.modelID)
     }
-    return BSONReader.value(ofElement: Padding.removed(plain))
   }
 }
 

@@ -34,7 +34,7 @@ extension SealedAccess {
       physical.filter = rows.isEmpty ? .none : .oneOf(plan.record, rows.map(\.record))
     }
     guard delete.returning != .none else { return try await send(.delete(physical)) }
-    let shape = try SealedShape(delete.projection, delete.layout, plan)
+    let shape = try shape(delete.projection, delete.layout)
     physical.projection = shape.projection
     var outcome = try await send(.delete(physical))
     if let rows = outcome.rows {

@@ -28,7 +28,7 @@ extension SealedAccess {
         model: plan.logical.name)
     }
     guard !insert.returning.isEmpty else { return try await send(.insert(physical)) }
-    let shape = try SealedShape(.fields(insert.returning), .cells, plan)
+    let shape = try shape(.fields(insert.returning), .cells)
     physical.returning = shape.columns
     var outcome = try await send(.insert(physical))
     if let rows = outcome.rows {

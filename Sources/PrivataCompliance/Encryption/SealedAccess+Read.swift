@@ -31,7 +31,7 @@ extension SealedAccess {
     _ query: Query, _ filter: SealedFilter
   ) async throws(PrivataError) -> RowBatch {
     let beside = filter.isResidual ? FieldUse.of(query.filter).names : []
-    let shape = try SealedShape(query.projection, query.layout, plan, beside: beside)
+    let shape = try shape(query.projection, query.layout, beside: beside)
     var physical = physical(query, filter)
     physical.projection = shape.projection
     if filter.isResidual {

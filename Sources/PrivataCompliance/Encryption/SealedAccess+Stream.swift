@@ -8,7 +8,7 @@ extension SealedAccess {
     try checkOrder(query.sort)
     let filter = try await sealed(query.filter, collation: query.options?.collation)
     let beside = filter.isResidual ? FieldUse.of(query.filter).names : []
-    let shape = try SealedShape(query.projection, query.layout, plan, beside: beside)
+    let shape = try shape(query.projection, query.layout, beside: beside)
     var physical = query
     physical.model = plan.physical
     physical.filter = filter.physical

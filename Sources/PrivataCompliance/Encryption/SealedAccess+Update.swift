@@ -29,7 +29,7 @@ extension SealedAccess {
     physical.model = plan.physical
     physical.filter = filter.physical
     guard update.returning != .none else { return try await send(.update(physical)) }
-    let shape = try SealedShape(update.projection, update.layout, plan)
+    let shape = try shape(update.projection, update.layout)
     physical.projection = shape.projection
     var outcome = try await send(.update(physical))
     if let rows = outcome.rows {

@@ -11,6 +11,16 @@ struct SealedAccess: Sendable {
 
   var cipher: FieldCipher { FieldCipher(region: keys.region, half: plan.half) }
 
+  /// What a read asks the store for.
+  func shape(
+    _ projection: Projection, _ layout: RowLayout, beside: Set<String> = []
+  ) throws(PrivataError) -> SealedShape {
+    if beside.isEmpty {
+      return try plan.shapes.shape(projection, layout, plan, region: keys.region)
+    }
+    return try SealedShape(projection, layout, plan, region: keys.region, beside: beside)
+  }
+
   /// A filter as the store can check it.
   func sealed(
     _ filter: Filter, collation: Document? = nil
@@ -107,43 +117,83 @@ extension SealedAccess {
     return rows
   }
 
+  /// Opens the cells where they are: the bytes of what they held stay behind, unread.
   private func cells(
     _ batch: RowBatch, _ shape: SealedShape
   ) async throws(PrivataError) -> RowBatch {
-    var envelopes: [Int: Envelope] = [:]
-    var ids: Set<KeyID> = []
+    let keys = try await keys(of: batch, shape)
+    var rows = batch
+    var next = 0
     for row in 0..<batch.count {
-      for (column, field) in shape.sealed {
-        guard let value = batch.value(row: row, column: column), !value.isNull else { continue }
-        let envelope = try envelope(value, field)
-        ids.insert(envelope.keyID)
-        envelopes[row * batch.width + column] = envelope
-      }
-    }
-    let keys = try await keys.keys(ids)
-    var rows = RowBatch(width: batch.width)
-    rows.reserve(rows: batch.count)
-    for row in 0..<batch.count {
-      let record = shape.recordColumn.flatMap { batch.value(row: row, column: $0) } ?? .null
-      for column in 0..<batch.width {
-        if let envelope = envelopes[row * batch.width + column], let field = shape.sealed[column] {
-          rows.append(try value(envelope, field, record, keys))
-        } else {
-          rows.append(batch.cell(row: row, column: column), from: batch)
+      var owner: (id: KeyID, bytes: [UInt8])?
+      for sealed in shape.sealed {
+        guard let envelope = try parts(batch, row, sealed) else { continue }
+        if keys[next].id != envelope.keyID { next += 1 }
+        guard let key = keys[next].key else { throw unknownKey(sealed.field) }
+        if owner?.id != envelope.keyID {
+          let record = shape.recordColumn.flatMap { batch.value(row: row, column: $0) } ?? .null
+          owner = (envelope.keyID, AssociatedData.owner(record, key: envelope.keyID))
         }
+        let place = sealed.place + (owner?.bytes ?? [])
+        let plain = try cipher.open(envelope.sealed, sealed.field, place: place, key)
+        rows.set(element: plain, row: row, column: sealed.column)
       }
     }
     return rows
   }
 
+  /// The keys in the order in which the cells need them, of equal ones in succession the first.
+  private func keys(
+    of batch: RowBatch, _ shape: SealedShape
+  ) async throws(PrivataError) -> [(id: KeyID, key: DataKey?)] {
+    var ids: [KeyID] = []
+    for row in 0..<batch.count {
+      for sealed in shape.sealed {
+        guard let id = try parts(batch, row, sealed)?.keyID else { continue }
+        if ids.last != id { ids.append(id) }
+      }
+    }
+    return try await keys.keys(inOrder: ids)
+  }
+
+  /// The envelope in a cell, `nil` for an empty one.
+  private func parts(
+    _ batch: RowBatch, _ row: Int, _ sealed: SealedColumn
+  ) throws(PrivataError) -> (keyID: KeyID, sealed: ArraySlice<UInt8>)? {
+    let cell = batch.cell(row: row, column: sealed.column)
+    switch cell.tag {
+    case .missing, .null: return nil
+    case .bytes:
+      return try named(sealed.field) { () throws(PrivataError) in
+        try Envelope.parts(of: batch.bytes(of: cell))
+      }
+    default:
+      let bytes = try bytes(batch.value(of: cell) ?? .null, sealed.field)
+      return try named(sealed.field) { () throws(PrivataError) in try Envelope.parts(of: bytes[...])
+      }
+    }
+  }
+
   private func envelope(_ value: Value, _ field: SealedField) throws(PrivataError) -> Envelope {
+    let bytes = try bytes(value, field)
+    return try named(field) { () throws(PrivataError) in try Envelope(bytes[...]) }
+  }
+
+  private func bytes(_ value: Value, _ field: SealedField) throws(PrivataError) -> [UInt8] {
     guard case .binary(let binary) = value else {
       throw PrivataError(
         .tampered, "\(plan.logical.name).\(field.name) is encrypted but holds something else",
         fields: [field.name], model: plan.logical.name)
     }
+    return binary.bytes
+  }
+
+  /// Names the field in what reading its envelope throws.
+  private func named<R>(
+    _ field: SealedField, _ read: () throws(PrivataError) -> R
+  ) throws(PrivataError) -> R {
     do {
-      return try Envelope(binary.bytes[...])
+      return try read()
     } catch {
       var error = error
       error.fields = [field.name]
@@ -155,12 +205,14 @@ extension SealedAccess {
   private func value(
     _ envelope: Envelope, _ field: SealedField, _ record: Value, _ keys: [KeyID: DataKey]
   ) throws(PrivataError) -> Value {
-    guard let key = keys[envelope.keyID] else {
-      throw PrivataError(
-        .unknownKey,
-        "\(plan.logical.name).\(field.name) was sealed with a key that the key store never had",
-        fields: [field.name], model: plan.logical.name)
-    }
+    guard let key = keys[envelope.keyID] else { throw unknownKey(field) }
     return try cipher.open(envelope, field, record: record, key)
+  }
+
+  private func unknownKey(_ field: SealedField) -> PrivataError {
+    PrivataError(
+      .unknownKey,
+      "\(plan.logical.name).\(field.name) was sealed with a key that the key store never had",
+      fields: [field.name], model: plan.logical.name)
   }
 }

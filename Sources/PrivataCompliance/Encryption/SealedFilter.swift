@@ -32,7 +32,12 @@ struct SealedFilter: Sendable {
 
   /// True where a filter reads an encrypted field.
   static func touches(_ filter: Filter, _ plan: SealingPlan) -> Bool {
-    if case .all = filter { return false }
+    switch filter {
+    case .all: return false
+    case .compare(let path, _, _), .isIn(let path, _): return plan.sealed(path) != nil
+    case .and(let parts): return parts.contains { touches($0, plan) }
+    default: break
+    }
     let use = FieldUse.of(filter)
     return use.isAll || use.names.contains { plan.byName[$0] != nil }
   }

@@ -1,4 +1,50 @@
 internal import PrivataCore
+internal import Synchronization
+
+/// A column of ciphertexts.
+struct SealedColumn: Sendable {
+  let column: Int
+  let field: SealedField
+  /// What the bindings of its values begin with.
+  let place: [UInt8]
+}
+
+/// The shapes of reads of one half, made once each.
+final class SealedShapes: Sendable {
+  private struct Entry {
+    let projection: Projection
+    let layout: RowLayout
+    let region: String
+    let shape: SealedShape
+  }
+
+  private let entries = Mutex<[Entry]>([])
+  /// Only a program that makes up projections gets there.
+  private static let limit = 64
+
+  /// The shape of a read that fetches nothing beside its answer.
+  ///
+  /// - Throws: as ``SealedShape``.
+  func shape(
+    _ projection: Projection, _ layout: RowLayout, _ plan: SealingPlan, region: String
+  ) throws(PrivataError) -> SealedShape {
+    let known = entries.withLock { entries in
+      entries.first {
+        $0.layout == layout && $0.region == region && $0.projection == projection
+      }?.shape
+    }
+    if let known { return known }
+    let made = try SealedShape(projection, layout, plan, region: region)
+    // Others may hold values of a person.
+    if case .document = projection { return made }
+    entries.withLock { entries in
+      if entries.count >= Self.limit { entries = [] }
+      entries.append(
+        Entry(projection: projection, layout: layout, region: region, shape: made))
+    }
+    return made
+  }
+}
 
 /// What is asked of the store so that an answer can be opened, and how the answer becomes the
 /// caller's.
@@ -7,7 +53,7 @@ struct SealedShape: Sendable {
   /// The columns of the answer in cells, before those that were asked for beside.
   let width: Int
   /// The encrypted fields among the columns.
-  let sealed: [Int: SealedField]
+  let sealed: [SealedColumn]
   /// The column of the field to which ciphertexts are bound.
   let recordColumn: Int?
   /// The names of all columns.
@@ -19,16 +65,17 @@ struct SealedShape: Sendable {
 
   /// - Parameter beside: fields to fetch beside those that are answered.
   init(
-    _ projection: Projection, _ layout: RowLayout, _ plan: SealingPlan, beside: Set<String> = []
+    _ projection: Projection, _ layout: RowLayout, _ plan: SealingPlan, region: String,
+    beside: Set<String> = []
   ) throws(PrivataError) {
     switch layout {
-    case .cells: try self.init(cells: projection, plan, beside)
+    case .cells: try self.init(cells: projection, plan, region, beside)
     case .documents: self.init(documents: projection, plan, isWhole: !beside.isEmpty)
     }
   }
 
   private init(
-    cells projection: Projection, _ plan: SealingPlan, _ beside: Set<String>
+    cells projection: Projection, _ plan: SealingPlan, _ region: String, _ beside: Set<String>
   ) throws(PrivataError) {
     var names = plan.names
     if case .fields(let chosen) = projection { names = chosen }
@@ -39,8 +86,12 @@ struct SealedShape: Sendable {
     }
     var columns = names
     for name in beside.sorted() where !columns.contains(name) { columns.append(name) }
-    var sealed: [Int: SealedField] = [:]
-    for (column, name) in columns.enumerated() { sealed[column] = plan.byName[name] }
+    var sealed: [SealedColumn] = []
+    for (column, name) in columns.enumerated() {
+      guard let field = plan.byName[name] else { continue }
+      let place = AssociatedData.place(of: field, region: region, half: plan.half)
+      sealed.append(SealedColumn(column: column, field: field, place: place))
+    }
     if !sealed.isEmpty, !columns.contains(plan.record) { columns.append(plan.record) }
     self.columns = columns
     self.sealed = sealed
@@ -52,7 +103,7 @@ struct SealedShape: Sendable {
 
   private init(documents projection: Projection, _ plan: SealingPlan, isWhole: Bool) {
     width = 1
-    sealed = [:]
+    sealed = []
     columns = []
     recordColumn = nil
     let use = FieldUse(projection)

@@ -36,6 +36,9 @@ final class SealingPlan: Sendable {
   /// The names of the half's fields, as the vault sees them.
   let names: [String]
 
+  /// What is known of the shapes of reads.
+  let shapes = SealedShapes()
+
   static let recordName = "_record"
 
   /// The plan of a half; `nil` where nothing of it is encrypted.

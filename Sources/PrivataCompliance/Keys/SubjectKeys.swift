@@ -53,8 +53,57 @@ final class SubjectKeys: Sendable {
   ) async throws(PrivataError) -> [String?: DataKey] {
     try await checkLease()
     var keys: [String?: DataKey] = [:]
+    var wanted: [SlotNeed] = []
     for (subject, count) in counts {
-      keys[subject] = try await current(slot(subject, store), store, count)
+      let slot = slot(subject, store)
+      if let known = cache.withLock({ $0.take(slot, count) }) {
+        keys[subject] = known
+      } else {
+        wanted.append(SlotNeed(subject: subject, slot: slot, count: count))
+      }
+    }
+    for start in stride(from: 0, to: wanted.count, by: 500) {
+      let part = wanted[start..<min(start + 500, wanted.count)]
+      for (subject, key) in try await first(part, store) { keys[subject] = key }
+    }
+    for need in wanted where keys[need.subject] == nil {
+      keys[need.subject] = try await current(need.slot, store, need.count)
+    }
+    return keys
+  }
+
+  /// A place in the key store that is to seal so many values.
+  private struct SlotNeed {
+    let subject: String?
+    let slot: [UInt8]
+    let count: Int
+  }
+
+  /// Makes the first keys of those who never had one, all in one write.
+  private func first(
+    _ wanted: ArraySlice<SlotNeed>, _ store: String
+  ) async throws(PrivataError) -> [String?: DataKey] {
+    let slots = wanted.map { Value.binary(Binary($0.slot)) }
+    let known = Set(try await rows(.oneOf("slot", slots)).compactMap(\.slot))
+    let new = wanted.filter { !known.contains($0.slot) }
+    guard !new.isEmpty else { return [:] }
+    let epoch = try await epochs.current(store)
+    var keys: [String?: DataKey] = [:]
+    var batch = RowBatch(width: KeyModels.keys.fields.count)
+    for need in new {
+      keys[need.subject] = try append(need.slot, store, 1, need.count, epoch, to: &batch)
+    }
+    do {
+      try await insert(batch)
+    } catch let error where error.code == .duplicateKey {
+      // Another process made one of them in between: each is looked for by itself.
+      return [:]
+    }
+    cache.withLock { cache in
+      for need in new {
+        guard let key = keys[need.subject] else { continue }
+        cache.insert(key, slot: need.slot, seals: max(Self.block - need.count, 0))
+      }
     }
     return keys
   }
@@ -123,14 +172,24 @@ final class SubjectKeys: Sendable {
     _ slot: [UInt8], _ store: String, _ count: Int
   ) async throws(PrivataError) -> DataKey {
     let version = (try await versions(slot).max() ?? 0) + 1
+    var row = RowBatch(width: KeyModels.keys.fields.count)
+    let epoch = try await epochs.current(store)
+    let key = try append(slot, store, version, count, epoch, to: &row)
+    try await insert(row)
+    cache.withLock { $0.insert(key, slot: slot, seals: max(Self.block - count, 0)) }
+    return key
+  }
+
+  /// Makes a key and appends its row.
+  private func append(
+    _ slot: [UInt8], _ store: String, _ version: Int, _ count: Int,
+    _ epoch: (id: KeyID, key: SymmetricKey), to row: inout RowBatch
+  ) throws(PrivataError) -> DataKey {
     var secret = SecureBytes.random(32)
     defer { SecureBytes.wipe(&secret) }
     let key = DataKey(id: .random(), version: version, bytes: secret)
-    let epoch = try await epochs.current(store)
     let bound = AssociatedData.key(key.id, region: region, store: store, version: version)
     let wrapped = try KeyWrap(epoch.key).wrap(secret, context: bound)
-    let seals = max(Self.block, count)
-    var row = RowBatch(width: KeyModels.keys.fields.count)
     row.append(key.id.value)
     row.append(.bytes, bytes: slot)
     row.append(text: store)
@@ -139,15 +198,17 @@ final class SubjectKeys: Sendable {
     row.append(epoch.id.value)
     row.append(.bytes, bytes: wrapped)
     row.append(text: KeyState.active.rawValue)
-    row.append(int64: Int64(seals))
+    row.append(int64: Int64(max(Self.block, count)))
     row.append(date: .now)
     row.append(.bytes, bytes: slot + Array(String(version).utf8))
+    return key
+  }
+
+  private func insert(_ rows: RowBatch) async throws(PrivataError) {
     let insert = Insert(
-      KeyModels.keys, .cells(fields: KeyModels.keys.fields.map(\.name), row))
+      KeyModels.keys, .cells(fields: KeyModels.keys.fields.map(\.name), rows))
     let outcome = try await write(.insert(insert))
     if let failure = outcome.failures.first { throw failure.error }
-    cache.withLock { $0.insert(key, slot: slot, seals: max(seals - count, 0)) }
-    return key
   }
 
   // MARK: - To open with
@@ -177,6 +238,18 @@ final class SubjectKeys: Sendable {
       }
     }
     return keys
+  }
+
+  /// The keys of these ids in their order, each with its id.
+  ///
+  /// - Throws: as ``keys(_:)``.
+  func keys(
+    inOrder ids: [KeyID]
+  ) async throws(PrivataError) -> [(id: KeyID, key: DataKey?)] {
+    let now = ContinuousClock.now
+    if let known = cache.withLock({ $0.all(ids, at: now) }) { return known }
+    let found = try await keys(Set(ids))
+    return ids.map { ($0, found[$0]) }
   }
 
   func unwrapped(_ row: KeyRow) async throws(PrivataError) -> DataKey {
@@ -273,65 +346,5 @@ extension Value {
   /// The bytes of a binary value.
   var asBytes: [UInt8]? {
     if case .binary(let binary) = self { binary.bytes } else { nil }
-  }
-}
-
-/// The keys that a process has in memory, up to a bound; two generations, of which the older one
-/// goes when the younger is full.
-struct KeyCache {
-  private struct Slot {
-    let id: KeyID
-    var seals: Int
-  }
-
-  private var young: [KeyID: DataKey] = [:]
-  private var old: [KeyID: DataKey] = [:]
-  private var slots: [[UInt8]: Slot] = [:]
-  private let bound: Int
-  /// Until when the keys may be used, and when to ask again.
-  var validUntil: ContinuousClock.Instant?
-  var renewAt: ContinuousClock.Instant?
-  /// The last destruction of keys that this process knows.
-  var generation: Int64 = -1
-
-  init(bound: Int) { self.bound = max(bound, 2) }
-
-  var isEmpty: Bool { young.isEmpty && old.isEmpty }
-
-  /// The key of a slot, where it may seal that many values more without asking.
-  mutating func take(_ slot: [UInt8], _ count: Int) -> DataKey? {
-    guard let known = slots[slot], known.seals >= count, let key = young[known.id] ?? old[known.id]
-    else { return nil }
-    slots[slot]?.seals -= count
-    return key
-  }
-
-  mutating func insert(_ key: DataKey, slot: [UInt8], seals: Int) {
-    insert(key)
-    slots[slot] = Slot(id: key.id, seals: seals)
-  }
-
-  mutating func insert(_ key: DataKey) {
-    if young.count >= bound / 2 {
-      old = young
-      young = [:]
-      slots = slots.filter { old[$0.value.id] != nil }
-    }
-    young[key.id] = key
-  }
-
-  func find(_ ids: Set<KeyID>) -> (found: [KeyID: DataKey], missing: [KeyID]) {
-    var found: [KeyID: DataKey] = [:]
-    var missing: [KeyID] = []
-    for id in ids {
-      if let key = young[id] ?? old[id] { found[id] = key } else { missing.append(id) }
-    }
-    return (found, missing)
-  }
-
-  mutating func removeAll() {
-    young = [:]
-    old = [:]
-    slots = [:]
   }
 }

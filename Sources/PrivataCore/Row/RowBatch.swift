@@ -132,6 +132,18 @@ extension RowBatch {
     if let cell = cells.popLast() { cells[row * width + column] = cell }
   }
 
+  /// Puts the value of a BSON element, its type byte and its bytes, in the place of another. A text
+  /// goes from bytes to bytes.
+  package mutating func set(element: ArraySlice<UInt8>, row: Int, column: Int) {
+    guard element.first == 0x02, element.count >= 6 else {
+      return set(BSONReader.value(ofElement: element), row: row, column: column)
+    }
+    precondition(column < width && row < count, "a cell that the rows do not have")
+    let start = arena.count
+    arena.append(contentsOf: element.dropFirst(5).dropLast())
+    cells[row * width + column] = .range(.text, start..<arena.count)
+  }
+
   /// Appends a copy of a cell of another batch.
   public mutating func append(_ cell: Cell, from other: RowBatch) {
     switch cell.tag {

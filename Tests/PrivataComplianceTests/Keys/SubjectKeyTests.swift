@@ -1,6 +1,7 @@
 import Foundation
 import PrivataCore
 import PrivataTesting
+import Synchronization
 import Testing
 
 @testable import PrivataCompliance
@@ -49,6 +50,40 @@ import Testing
       return try await group.reduce(into: Set<KeyID>()) { $0.insert($1) }
     }
     #expect(all.count == 1)
+  }
+
+  @Test func firstKeysOfManyPersonsAreOneWrite() async throws {
+    let store = CountedStore(MemoryStore(name: "keys"))
+    let own = try await keys(store)
+    let first = try await own.sealing(["pseu_0": 1], store: "identity")
+    let before = store.writes
+    let counts = Dictionary<String?, Int>(uniqueKeysWithValues: (0..<50).map { ("pseu_\($0)", 2) })
+    let made = try await own.sealing(counts, store: "identity")
+    #expect(store.writes == before + 1)
+    #expect(Set(made.values.map(\.id)).count == 50)
+    #expect(made["pseu_0"]?.id == first["pseu_0"]?.id)
+    let other = try await keys(store).sealing(counts, store: "identity")
+    #expect(other.mapValues(\.id) == made.mapValues(\.id))
+  }
+
+  /// Processes that meet the same persons for the first time, in sets that overlap, agree on the keys.
+  @Test func manyProcessesAgreeOnManyKeys() async throws {
+    let store = MemoryStore(name: "keys")
+    let all = try await withThrowingTaskGroup(of: [String?: KeyID].self) { group in
+      for process in 0..<6 {
+        let own = try await keys(store)
+        group.addTask {
+          let counts = Dictionary<String?, Int>(
+            uniqueKeysWithValues: (process * 5..<process * 5 + 20).map { ("pseu_\($0)", 1) })
+          return try await own.sealing(counts, store: "identity").mapValues(\.id)
+        }
+      }
+      return try await group.reduce(into: [String?: Set<KeyID>]()) { all, made in
+        for (subject, id) in made { all[subject, default: []].insert(id) }
+      }
+    }
+    #expect(all.count == 45)
+    #expect(all.values.allSatisfy { $0.count == 1 })
   }
 
   @Test func aWornKeyIsFollowedByAnother() async throws {
@@ -268,6 +303,29 @@ final class UnsteadyStore: Store, @unchecked Sendable {
 
   func write(_ write: Write) async throws(PrivataError) -> WriteOutcome {
     try check()
+    return try await inner.write(write)
+  }
+}
+
+/// A store that counts what is written to it.
+private final class CountedStore: Store {
+  private let inner: any Store
+  private let count = Atomic(0)
+  var writes: Int { count.load(ordering: .relaxed) }
+  var traits: StoreTraits { inner.traits }
+
+  init(_ inner: any Store) { self.inner = inner }
+
+  func prepare(_ models: [ModelSchema]) async throws(PrivataError) {
+    try await inner.prepare(models)
+  }
+
+  func rows(for query: Query) async throws(PrivataError) -> RowBatch {
+    try await inner.rows(for: query)
+  }
+
+  func write(_ write: Write) async throws(PrivataError) -> WriteOutcome {
+    count.add(1, ordering: .relaxed)
     return try await inner.write(write)
   }
 }
