@@ -43,9 +43,12 @@ final class RecordCache: Sendable {
     let record: UInt64
   }
 
-  private struct Entry: Sendable {
+  /// A record with what its reading says in the audit log, which is the same each time.
+  struct Entry: Sendable {
     let batch: RowBatch
-    let stamps: Stamps
+    let scope: AuditScope
+    let references: [RecordReference]
+    fileprivate let stamps: Stamps
   }
 
   private struct Marks {
@@ -65,7 +68,7 @@ final class RecordCache: Sendable {
 
   init(_ options: CacheOptions) {
     entries = MemoryCache(entries: options.entries, bytes: options.bytes) {
-      $0.batch.byteCount + $0.batch.count * $0.batch.width * 16 + 128
+      $0.batch.byteCount + $0.batch.count * $0.batch.width * 16 + $0.references.count * 16 + 128
     }
     lifetime = options.lifetime
     health = options.health
@@ -80,38 +83,47 @@ final class RecordCache: Sendable {
   }
 
   /// The record from the cache, or read once, however many callers miss it at the same time.
+  ///
+  /// - Parameter references: names a record that was read, for the audit log.
   func rows(
-    _ key: Key, _ lifetime: Duration, _ read: () async throws(PrivataError) -> RowBatch
+    _ key: Key, _ lifetime: Duration, scope: AuditScope,
+    references: (RowBatch) -> [RecordReference],
+    _ read: () async throws(PrivataError) -> RowBatch
   ) async throws(PrivataError) -> RowBatch {
-    if let known = hit(key) { return known }
+    if let known = hit(key) { return known.batch }
     await flights.enter(key)
     defer { flights.leave(key) }
     // Who waited finds what the one before has read.
-    if let known = hit(key) { return known }
+    if let known = hit(key) { return known.batch }
     misses.add(1, ordering: .relaxed)
     let stamps = stamps(key.place)
     let batch = try await read()
     if !batch.isEmpty {
-      entries.set(Entry(batch: batch, stamps: stamps), for: key, lifetime: lifetime)
+      let entry = Entry(
+        batch: batch, scope: scope, references: references(batch), stamps: stamps)
+      entries.set(entry, for: key, lifetime: lifetime)
     }
     return batch
   }
 
   /// The record from the cache, counted as a hit.
-  func hit(_ key: Key) -> RowBatch? {
+  private func hit(_ key: Key) -> Entry? {
     guard let known = known(key) else { return nil }
-    hits.add(1, ordering: .relaxed)
+    countHit()
     return known
   }
 
+  /// Counts an answer from the cache.
+  func countHit() { hits.add(1, ordering: .relaxed) }
+
   /// The record from the cache, as it still counts.
-  func known(_ key: Key) -> RowBatch? {
+  func known(_ key: Key) -> Entry? {
     guard let entry = entries.value(for: key) else { return nil }
     guard entry.stamps == stamps(key.place) else {
       entries.remove(key)
       return nil
     }
-    return entry.batch
+    return entry
   }
 
   private func stamps(_ place: RecordPlace) -> Stamps {

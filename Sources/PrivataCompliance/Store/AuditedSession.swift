@@ -16,11 +16,12 @@ struct AuditedSession: Sendable {
 
   func rows(for query: Query) async throws(PrivataError) -> RowBatch {
     let separation = try session.separation(of: query.model)
+    if let cache = core.cache, let known = try known(query, separation, cache) { return known }
     let scope = separation.shapes.shape(of: query, separation).scope
     return try await run(scope, separation) { context async throws(PrivataError) in
       let mask = try mask(separation, context)
       let query = try await narrowed(mask.masked(query), mask, context)
-      let batch = try await rows(query, separation, context)
+      let batch = try await rows(query, separation, scope, context)
       let result = mask.noted(scope.result(batch, query, separation, core))
       return (mask.shown(batch, query), result)
     }
@@ -29,13 +30,15 @@ struct AuditedSession: Sendable {
   /// The rows from the cache where they are there, else from the stores. A transaction reads what it
   /// wrote itself, so it goes past the cache; what an emergency opens is kept nowhere.
   private func rows(
-    _ query: Query, _ separation: Separation, _ context: AccessContext
+    _ query: Query, _ separation: Separation, _ scope: AuditScope, _ context: AccessContext
   ) async throws(PrivataError) -> RowBatch {
     guard let cache = core.cache, !session.isTransaction, context.purpose != "emergency",
       let (key, lifetime) = cache.place(query, separation)
     else { return try await session.rows(query, separation) }
-    if let known = cache.hit(key) { return known }
-    return try await cache.rows(key, lifetime) { () async throws(PrivataError) in
+    return try await cache.rows(
+      key, lifetime, scope: scope,
+      references: { scope.result($0, query, separation, core).records }
+    ) { () async throws(PrivataError) in
       try await session.rows(query, separation)
     }
   }

@@ -89,6 +89,46 @@ import Testing
     #expect(error?.code == .contextRequired)
   }
 
+  /// A hit says of itself in the log what the read of the stores said, the policy's rule included.
+  @Test func aHitIsAuditedAsTheReadWas() async throws {
+    var policy = FieldPolicy()
+    policy.allow(role: "clinician", purpose: "treatment", on: "Patient")
+    let given = policy
+    let clinic = try await clinic { $0.fieldPolicy = given }
+    let doctor = acting(clinic, "clinician", "treatment")
+    for _ in 0..<3 { _ = try await doctor.store.rows(for: ada(clinic)) }
+    #expect(clinic.vault.cache?.statistics.hits == 2)
+    var seen: [AuditEvent] = []
+    for try await event in clinic.vault.audit.events(
+      matching: .init(model: "Patient", record: .objectID(Clinic.ada)))
+    where event.action == .read { seen.append(event) }
+    #expect(seen.count == 3)
+    for event in seen {
+      #expect(event.rule != nil && event.rule == seen[0].rule)
+      #expect(event.fields == seen[0].fields && event.filterFields == seen[0].filterFields)
+      #expect(event.records == seen[0].records && event.count == 1)
+      #expect(event.actor == .user("clinician") && event.outcome == .success)
+    }
+  }
+
+  @Test func everyHitOfManyAtOnceIsAudited() async throws {
+    let clinic = try await clinic()
+    _ = try await clinic.store.rows(for: ada(clinic))
+    let cache = try #require(clinic.vault.cache)
+    let log = AuditSelection(model: "Patient", action: .read)
+    let before = try await clinic.vault.audit.count(matching: log)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<8 {
+        group.addTask {
+          for _ in 0..<100 { _ = try await clinic.store.rows(for: ada(clinic)) }
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(cache.statistics.hits == 800 && cache.statistics.misses == 1)
+    #expect(try await clinic.vault.audit.count(matching: log) == before + 800)
+  }
+
   // MARK: - Health data
 
   @Test func healthDataIsKeptOnlyWhereAllowed() async throws {
