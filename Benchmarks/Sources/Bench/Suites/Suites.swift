@@ -35,9 +35,12 @@ struct Suites: Sendable {
       let store = try await place.store("cursor", dropping: [])
       try await CursorSuite(store: store, name: place.name, rows: 1_000_000).run()
     }
-    // It has bounds in milliseconds and no raw side, so it is run when it is asked for.
+    // These have bounds of their own and no raw side, so they run when they are asked for.
     if options.names(suite: "rights") {
       try await RightsSuite(place: place, folder: folder).run()
+    }
+    if options.names(suite: "audit") {
+      try await AuditSuite(place: place, folder: folder).run()
     }
   }
 
@@ -191,6 +194,9 @@ struct Suites: Sendable {
         suite.identityReads + suite.reads + suite.writes + [suite.updateClinical]
       }
     for comparison in comparisons { try await measure(comparison) }
+    if let rate = vault.cache?.statistics.hitRate, comparisons.contains(where: options.wants) {
+      print(String(format: "%@.%@.%@  hit rate %.2f", name, style, place.name, rate))
+    }
     await vault.close()
   }
 

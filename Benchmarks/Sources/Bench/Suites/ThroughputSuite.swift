@@ -83,7 +83,7 @@ private func tasks(
 }
 
 /// Runs a body on that many threads and waits for all.
-private func threads(
+func threads(
   _ count: Int, _ body: @escaping @Sendable (Int) throws -> Void
 ) async throws {
   try await withThrowingTaskGroup { group in
