@@ -10,6 +10,8 @@ final class VaultCore: Sendable {
   let isOneStore: Bool
   /// True where both halves are on servers, whose answers are better waited for at the same time.
   let waitsForBoth: Bool
+  /// The identity store, where its statements reach the clinical store too.
+  let joining: (any JoiningStore)?
   let options: VaultOptions
   let registry: SeparationRegistry
   let map: PseudonymMap
@@ -82,6 +84,7 @@ final class VaultCore: Sendable {
     let first = subjectKeys.encrypting(identity, registry)
     identityStore = first
     clinicalStore = isOneStore ? first : subjectKeys.encrypting(clinical, registry)
+    joining = (first as? any JoiningStore).flatMap { $0.reaches(clinical) ? $0 : nil }
     rights = RightsLedger(store: first)
     policies = PolicyBook(options.fieldPolicy)
     documentation = DocumentationStore(store: auditStore, keys: keys)

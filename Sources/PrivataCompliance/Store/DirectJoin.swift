@@ -17,10 +17,17 @@ struct DirectJoin {
 
   func rows() async throws(PrivataError) -> RowBatch {
     guard let record = overlappingRecord else {
+      if let rows = await joinedByStore(shape.joined) { return rows }
       return try await joined(try await session.identity.rows(for: identityQuery), nil)
     }
     let map = session.core.map
     let epoch = map.epoch
+    if let rows = await joinedByStore(shape.joinedWithLink) {
+      if let link = rows.isEmpty ? nil : rows.value(row: 0, column: rows.width - 1)?.asString {
+        map.noteGuess(record, link, separation.ownReference, asOf: epoch)
+      }
+      return rows.picking(columns: Array(0..<rows.width - 1))
+    }
     let identity: RowBatch
     var guessed: (link: String, rows: RowBatch)?
     if let guess = map.guess(of: record, separation.ownReference) {
@@ -38,6 +45,21 @@ struct DirectJoin {
       guessed = nil
     }
     return try await joined(identity, guessed?.rows)
+  }
+
+  /// Both halves in one statement, where the stores let it; `nil` where they are asked one by one,
+  /// whose errors are then the answer.
+  private func joinedByStore(_ joined: JoinedHalf?) async -> RowBatch? {
+    guard let store = session.core.joining, !session.isTransaction, let joined, !joined.isRefused
+    else { return nil }
+    do throws(PrivataError) {
+      return try await store.rows(
+        for: identityQuery, joining: joined, in: session.core.clinicalStore)
+    } catch {
+      // A store that is away will be back; one that does not let us read both will not change that.
+      if !error.isRetriable, error.code != .cancelled { joined.refuse() }
+      return nil
+    }
   }
 
   /// The one record that is asked for, where both stores are better asked at the same time: each

@@ -62,6 +62,17 @@ struct JoinColumns: Sendable {
     }
   }
 
+  /// The clinical rows beside the identity rows, with or without the pseudonym as a last cell.
+  func joined(_ separation: Separation, withLink: Bool) -> JoinedHalf? {
+    guard let clinical = separation.clinical, !names.isEmpty else { return nil }
+    var places = zip(names, sources).map { name, source in
+      source.half == .identity ? JoinedHalf.Place.own(source.column) : .other(name)
+    }
+    if withLink { places.append(.own(linkColumn)) }
+    return JoinedHalf(
+      clinical, key: separation.clinicalKey, link: linkColumn, places: places)
+  }
+
   private static func answer(
     _ query: Query, _ needs: ReadNeeds, _ separation: Separation
   ) -> [String] {

@@ -16,6 +16,10 @@ final class ReadShape: Sendable {
   private let separation: Separation
   /// True where the identity store alone picks and orders the rows, and no cell is translated.
   let isDirect: Bool
+  /// Both halves as one statement reads them, where the stores let it; once more with the pseudonym as
+  /// the last cell.
+  let joined: JoinedHalf?
+  let joinedWithLink: JoinedHalf?
 
   init(_ query: Query, _ separation: Separation, isKept: Bool = false) {
     self.isKept = isKept
@@ -31,6 +35,9 @@ final class ReadShape: Sendable {
       && halves.isSubset(of: .identity) && columns.references.isEmpty
       && columns.answered == columns.names.count && needs.filter.clinical == .all
       && needs.filter.residual == .all
+    let isJoined = isDirect && query.sort.isEmpty
+    joined = isJoined ? columns.joined(separation, withLink: false) : nil
+    joinedWithLink = isJoined ? columns.joined(separation, withLink: true) : nil
   }
 
   /// What a query of the shape reads.

@@ -80,6 +80,16 @@ package struct SQLCompiled: Sendable {
     quick = slots.map { QuickSlot($0) }
   }
 
+  /// Another text around that of a statement, with the same parameters in the same order.
+  init(_ inner: SQLCompiled, text: String, columns: [FieldType?]) {
+    let template = inner.template
+    self.template = SQLTemplate(
+      text, kind: template.kind, collection: template.collection, parameters: template.parameters,
+      columns: columns)
+    slots = inner.slots
+    quick = inner.quick
+  }
+
   /// The statement with the values of one run.
   package func statement(
     filter: Filter, changes: Changes? = nil, skip: Int = 0, limit: Int? = nil

@@ -9,17 +9,11 @@ extension SQLiteSession {
   func rows(
     _ query: Query, _ plan: ReadPlan, _ observer: (any StatementObserver)?
   ) throws(PrivataError) -> RowBatch {
-    let limit = query.options?.maxTimeMilliseconds
-    if watch.isSet || limit != nil { watch(limit) }
+    if case .answer = plan.rows { return try answer(plan.compiled, query, observer) }
+    watch(query)
     let statement = try start(plan.compiled, query, observer)
     defer { statement.reset() }
     switch plan.rows {
-    case .answer:
-      var rows = RowBatch(width: max(1, statement.columnCount))
-      reserve(&rows, statement)
-      _ = try step(statement, upTo: Int.max, into: &rows)
-      statement.noteUse(rows)
-      return rows
     case .documents(let form) where statement.isDirect:
       var documents = RowBatch(width: 1)
       reserve(&documents, statement)
@@ -28,6 +22,26 @@ extension SQLiteSession {
       return documents
     default: return try finished(query, plan, statement)
     }
+  }
+
+  /// The rows of a statement that are the answer as they are.
+  func answer(
+    _ compiled: SQLCompiled, _ query: Query, _ observer: (any StatementObserver)?
+  ) throws(PrivataError) -> RowBatch {
+    watch(query)
+    let statement = try start(compiled, query, observer)
+    defer { statement.reset() }
+    var rows = RowBatch(width: max(1, statement.columnCount))
+    reserve(&rows, statement)
+    _ = try step(statement, upTo: Int.max, into: &rows)
+    statement.noteUse(rows)
+    return rows
+  }
+
+  @inline(__always)
+  private func watch(_ query: Query) {
+    let limit = query.options?.maxTimeMilliseconds
+    if watch.isSet || limit != nil { watch(limit) }
   }
 
   private func watch(_ milliseconds: Int?) {

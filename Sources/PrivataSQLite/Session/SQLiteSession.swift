@@ -19,6 +19,9 @@ final class SQLiteSession: @unchecked Sendable {
   /// The changes of others, and of the schema, up to which the catalog was compared with the file.
   var seen: (data: Int64, schema: Int64)?
 
+  /// Files beside its own that its statements can read, by the names that they have there.
+  private var besides: [String: String] = [:]
+
   private let catalog: SQLCatalog
 
   init(
@@ -41,6 +44,17 @@ final class SQLiteSession: @unchecked Sendable {
     } catch {
       throw error.error(in: file, ended: watch.reason)
     }
+  }
+
+  /// Lets statements read another file under a name; not within a transaction. False where another
+  /// file has the name.
+  func attach(_ path: String, as name: String) throws(PrivataError) -> Bool {
+    if let known = besides[name] { return known == path }
+    let file = SQLDialect.sqlite.literal(path)
+    let schema = SQLDialect.sqlite.quote(name)
+    try run("ATTACH \(file) AS \(schema); PRAGMA \(schema).cache_size = -8000")
+    besides[name] = path
+    return true
   }
 
   /// Runs a statement to its end.
