@@ -1,6 +1,6 @@
 # Every target is a thin call of a script or a product. Options reach it through the environment;
 # OUT=report.json takes the report.
-.PHONY: help demo test services services-stop bson bench bench-gate compat coverage lint docs
+.PHONY: help demo test services services-stop bson bench bench-gate compat coverage detect lint docs
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ compat: ## recorded cases replayed (STYLE=mongoose|prisma|drizzle STORE=mongo|po
 
 coverage: ## tests with coverage, uncovered lines by file
 	@Scripts/coverage.sh
+
+detect: ## personal and health data by the names of fields (FILE=names.json)
+	@Scripts/detect.sh
 
 lint: ## format, rules of style, imports, links
 	@Scripts/lint.sh

@@ -15,7 +15,7 @@ public struct PrivataCommand: AsyncParsableCommand {
   /// Name, text and subcommands.
   public static let configuration = CommandConfiguration(
     commandName: "privata",
-    abstract: "Looks after the vaults of Privata: audit log, rights of persons, keys.",
+    abstract: "Looks after the vaults of Privata: audit log, rights of persons, reports, keys.",
     discussion: """
       Stores are named by --identity, --clinical and --audit, or by the variables \
       PRIVATA_IDENTITY_URL, PRIVATA_CLINICAL_URL and PRIVATA_AUDIT_URL: a SQLite file, postgres:// \
@@ -25,7 +25,9 @@ public struct PrivataCommand: AsyncParsableCommand {
       Exit codes: 0 done, and what was checked holds; 1 failed; 2 what was checked does not hold; \
       4 not found; 5 refused; 64 an option is wrong; 69 a store does not answer.
       """,
-    subcommands: [AuditCommand.self, GDPRCommand.self, KeysCommand.self])
+    subcommands: [
+      AuditCommand.self, GDPRCommand.self, ReportCommand.self, KeysCommand.self, DetectCommand.self,
+    ])
 
   /// A command without options.
   public init() {}

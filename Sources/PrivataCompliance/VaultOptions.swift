@@ -67,6 +67,11 @@ public struct VaultOptions: Sendable {
   public var fhir: [FHIRMapping] = []
   /// How long data is kept, and what a law has kept although a person is erased.
   public var retention = RetentionPolicy()
+  /// What happens where records of persons who were erased come back in bulk.
+  public var erasedImports = ErasedImports.allow
+  /// For how many years after an erasure the proof of consents and objections stays, without a name;
+  /// `nil` keeps it. The sweep of retention ends it.
+  public var consentProofYears: Int?
   /// Makes the links between identity and clinical rows.
   public var pseudonyms: any PseudonymGenerator = SecurePseudonyms()
   /// How many pseudonyms go into one query that joins both stores.

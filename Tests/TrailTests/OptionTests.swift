@@ -120,6 +120,8 @@ import Testing
     defer { tool.remove() }
     let help = try tool.run(["--help"])
     #expect(help.code == 0)
-    for name in ["audit", "gdpr", "keys", "Exit codes"] { #expect(help.output.contains(name)) }
+    for name in ["audit", "gdpr", "report", "keys", "detect", "Exit codes"] {
+      #expect(help.output.contains(name))
+    }
   }
 }

@@ -8,7 +8,7 @@ struct GDPRCommand: AsyncParsableCommand {
     commandName: "gdpr", abstract: "The rights of persons: access, erasure, portability.",
     subcommands: [
       GDPRAccessCommand.self, GDPREraseCommand.self, GDPRExportCommand.self,
-      GDPRRequestsCommand.self,
+      GDPRRequestsCommand.self, GDPRVerifyCommand.self, GDPRReplayCommand.self,
     ])
 }
 

@@ -26,6 +26,9 @@ struct GDPREraseCommand: AsyncParsableCommand {
   @Flag(help: "Deletes the clinical half too.")
   var withClinical = false
 
+  @Flag(help: "Adds the proof that the erasure is in the audit log to the certificate.")
+  var prove = false
+
   @Option(help: "The file for the certificate; it is printed where nothing is said.")
   var out: String?
 
@@ -39,7 +42,8 @@ struct GDPREraseCommand: AsyncParsableCommand {
         requestedBy: requestedBy == "subject" ? id : .string(requestedBy), reason: reason,
         legalBasis: try legalBasis(), clinical: withClinical ? .erase : nil)
       let result = try await rights.rightToErasure(id, request)
-      let json = result.certificate.json
+      let json =
+        prove ? try await vault.proven(result.certificate).json : result.certificate.json
       if let out { try Files.write(json + "\n", to: out, "--out") }
       var answer: Document = [
         "erased": .bool(result.success), "saga": .string(result.sagaID),

@@ -32,6 +32,7 @@ struct GDPRRequestsCommand: AsyncParsableCommand {
         "model": .string(request.model), "state": .string(request.state.rawValue),
         "receivedAt": .string(request.receivedAt.iso8601),
         "dueAt": .string(request.dueAt.iso8601), "elapsedPercent": .int64(Int64(share)),
+        "escalation": .int64(Int64(request.escalation())), "owner": .string(request.owner ?? ""),
       ]
       say(line.extendedJSON(.relaxed))
     } else {

@@ -30,8 +30,7 @@ public struct FieldAnalyzer: Sendable {
     }
     let context = FieldContext(model, hasPersons: sure >= 2)
     let findings = fields.sorted { $0.key < $1.key }.map { field, type in
-      let (verdict, reason) = FieldReading(FieldTokens(field).words, context, type).answer
-      return FieldFinding(field, verdict, reason)
+      FieldFinding(field, FieldReading(FieldTokens(field).words, context, type))
     }
     return FieldAnalysis(findings: findings)
   }
@@ -44,9 +43,7 @@ public struct FieldAnalyzer: Sendable {
   public func finding(
     _ field: String, model: String? = nil, type: String? = nil
   ) -> FieldFinding {
-    let words = FieldTokens(field).words
-    let (verdict, reason) = FieldReading(words, FieldContext(model), type).answer
-    return FieldFinding(field, verdict, reason)
+    FieldFinding(field, FieldReading(FieldTokens(field).words, FieldContext(model), type))
   }
 }
 
@@ -54,7 +51,7 @@ public struct FieldAnalyzer: Sendable {
 struct FieldReading {
   typealias Answer = (FieldVerdict, String)
 
-  private let words: [String]
+  let words: [String]
   private let whole: String
   private let context: FieldContext
   private let type: String?
@@ -66,15 +63,18 @@ struct FieldReading {
     self.type = type
   }
 
-  var answer: Answer {
-    if words.isEmpty { return (.none, "has no words") }
-    if let answer = byContext { return answer }
-    if let answer = known(whole) { return answer }
-    if let answer = byWrapping { return answer }
-    if let answer = byRole { return answer }
-    if let answer = byPhrase { return answer }
-    if let answer = byStem { return answer }
-    return (.none, "names nothing of a person")
+  var answer: Answer { routed.answer }
+
+  /// The answer, and on which way it was found.
+  var routed: (route: FieldRoute, answer: Answer) {
+    if words.isEmpty { return (.nothing, (.none, "has no words")) }
+    if let answer = byContext { return (.context, answer) }
+    if let answer = known(whole) { return (.whole, answer) }
+    if let answer = byWrapping { return (.wrapping, answer) }
+    if let answer = byRole { return (.role, answer) }
+    if let answer = byPhrase { return (.phrase, answer) }
+    if let answer = byStem { return (.stem, answer) }
+    return (.nothing, (.none, "names nothing of a person"))
   }
 
   // MARK: - The whole name

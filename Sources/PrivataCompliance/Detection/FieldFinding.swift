@@ -17,11 +17,19 @@ public struct FieldFinding: Sendable, Hashable {
   public let verdict: FieldVerdict
   /// Why, in words; names no value.
   public let reason: String
+  /// What kind of data it is, as `email`, `diagnosis`, `link-key` or `operational`.
+  public let category: String
+  /// How sure the verdict is, 0 to 1: of names that people labelled, at least this share of those
+  /// that were decided on the same way was decided alike.
+  public let confidence: Double
 
-  init(_ field: String, _ verdict: FieldVerdict, _ reason: String) {
+  init(_ field: String, _ reading: FieldReading) {
+    let (route, (verdict, reason)) = reading.routed
     self.field = field
     self.verdict = verdict
     self.reason = reason
+    category = FieldCategory.name(verdict, reading.words)
+    confidence = route.confidence
   }
 }
 

@@ -142,6 +142,7 @@ struct ErasureSaga {
   /// Seals away what a law has kept, before anything is deleted.
   private mutating func retain() async throws(PrivataError) {
     if plan.scope == nil {
+      try await ErasedImports(core: core, separation: graph.root).remember(plan.subject)
       plan.otherLinks = try await ErasureSteps(core: core, graph: graph, plan: plan).links()
     }
     guard !plan.exceptions.isEmpty else { return }
@@ -177,7 +178,7 @@ struct ErasureSaga {
     let links = (plan.subject.link.map { [$0] } ?? []) + plan.otherLinks
     let fingerprints = try await keys.shred(links)
     plan.keys += fingerprints
-    plan.note("keys destroyed", [("keys", fingerprints.count)])
+    plan.note(Self.destruction, [("keys", fingerprints.count)])
   }
 
   /// Reads both stores again. What a late writer put there meanwhile is erased too.
@@ -198,6 +199,8 @@ struct ErasureSaga {
       "rows about the person keep appearing: stop what writes them, then ask again",
       model: entry.model, isRetriable: true)
   }
+
+  private static let destruction = "keys destroyed"
 
   // MARK: - The certificate
 
@@ -227,6 +230,9 @@ struct ErasureSaga {
       let days = Int64(options.epochDays + options.backupDays)
       let horizon = DateTime(milliseconds: DateTime.now.milliseconds + days * 86_400_000)
       statement["unreadableInBackupsFrom"] = .string(horizon.iso8601)
+      // Every process had let go of the keys by then, or its lease had ended.
+      statement["keysHeldNowhereFrom"] = plan.steps.last { $0.name == Self.destruction }
+        .map { .string($0.at.iso8601) }
     }
     guard plan.scope == nil else { return statement }
     let kept = plan.total("clinical rows unlinked")

@@ -45,10 +45,14 @@ extension VaultCore {
     ErasureLedger(store: auditStore, keys: keys, writer: home.writer)
   }
 
-  /// Makes the ledger's table, once.
+  /// Makes the ledger's table, once, with the others that a request of a person needs: a server makes
+  /// tables in one transaction behind a lock, for which nobody is to wait who asks for their data.
   func prepareLedger() async throws(PrivataError) {
     if ledgerIsReady.load(ordering: .acquiring) { return }
-    try await auditStore.prepare([ErasureLedger.model])
+    try await auditStore.prepare([
+      ErasureLedger.model, SubjectRequest.schema, DocumentationEntry.schema,
+    ])
+    documentation.notePrepared()
     ledgerIsReady.store(true, ordering: .releasing)
   }
 }

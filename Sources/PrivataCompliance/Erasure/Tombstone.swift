@@ -106,7 +106,12 @@ struct Tombstones {
   /// Makes the tables.
   func prepare() async throws(PrivataError) {
     if core.tombstonesAreReady.load(ordering: .acquiring) { return }
-    for store in stores { try await store.prepare([Tombstone.model]) }
+    // Statements of persons are read with every report: their tables are made with these.
+    let halves = core.isOneStore ? 1 : 2
+    for (index, store) in stores.enumerated() {
+      try await store.prepare([Tombstone.model] + (index < halves ? [StatementLedger.model] : []))
+    }
+    core.statementsAreReady.store(true, ordering: .releasing)
     core.tombstonesAreReady.store(true, ordering: .releasing)
   }
 

@@ -25,6 +25,6 @@ extension PrivataError.Code {
     .accessDenied, .unknownPurpose, .purposeDenied, .specialCategoryGround,
     .automatedDecisionNotAllowed, .noticeRequired, .identityUnverified, .processorContract,
     .undeclaredField, .consentRequired, .contextRequired, .sessionExpired, .proofRequired,
-    .approvalRequired,
+    .approvalRequired, .subjectErased,
   ]
 }

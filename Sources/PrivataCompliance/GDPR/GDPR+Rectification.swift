@@ -20,8 +20,8 @@ extension GDPR {
   /// That a value was corrected can be proven by who knows it (``wasCorrected(_:_:from:)``), while
   /// nothing holds it.
   ///
-  /// - Throws: `notFound`; `unknownField` for a field that the model does not have; `badArgument`
-  ///   for the key, or without a field; `subjectFrozen` while the person is being erased;
+  /// - Throws: `notFound`, `notIdentifiable` for a person who was erased; `unknownField` for a field
+  ///   that the model does not have; `badArgument` for the key, or without a field; `subjectFrozen` while the person is being erased;
   ///   `versionConflict` where others kept changing the record.
   /// - Privacy: audited with the names of the fields.
   ///
@@ -69,6 +69,7 @@ extension GDPR {
     let before = try await values(key, fields.keys, separation)
     let outcome = try await write(key, fields, separation)
     guard outcome.matched > 0 else {
+      try await checkIdentifiable(key)
       throw PrivataError(
         .notFound, "there is no \(model.name) with this \(model.key.name)", model: model.name)
     }

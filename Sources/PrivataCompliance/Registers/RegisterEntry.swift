@@ -7,7 +7,7 @@ struct RegisterEntry: Sendable, Hashable {
   enum Register: String, Sendable, Hashable, CaseIterable {
     case purpose, compatibility, recipient, processor, notice, assessment, suppression
     case disclosure, informed, identity, decision, breach, breachNotice, fee, expiry
-    case verified
+    case verified, erased
 
     /// The registers that every process keeps in memory, because queries are checked against them.
     static let known: Set<Register> = [

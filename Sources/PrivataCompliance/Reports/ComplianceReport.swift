@@ -31,6 +31,13 @@ public struct ComplianceReport: Sendable {
   /// Whether the audit log proved whole, and how many events it was proved for.
   public let auditIsWhole: Bool
   public let provenEvents: Int
+  /// The age of the oldest epoch key that is in use, in days, and whether one is to be exchanged;
+  /// `nil` where nothing is encrypted.
+  public let keyAgeDays: Int?
+  public let isKeyRotationDue: Bool
+  /// Records whose period of retention is over and that are there still, by model: what the next
+  /// sweep has to do.
+  public let retentionDue: [String: Int]
   /// When it was made.
   public let generatedAt: DateTime
 
@@ -49,6 +56,9 @@ public struct ComplianceReport: Sendable {
       "breaches": ["known": .int(breaches), "due": .int(breachesDue)], "duties": counts(duties),
       "weaknesses": .array(weaknesses.map { .string($0) }),
       "audit": ["isWhole": .bool(auditIsWhole), "events": .int(provenEvents)],
+      "keys": [
+        "ageDays": keyAgeDays.map { .int($0) } ?? .null, "isRotationDue": .bool(isKeyRotationDue),
+      ], "retentionDue": counts(retentionDue),
     ]
   }
 
@@ -88,6 +98,8 @@ extension Vault {
     let open = try await requests.open()
     let known = try await breaches.all()
     let verified = try await audit.verify()
+    let keys = try await encryption?.status()
+    let begun = keys?.epochs.filter { $0.state == "active" }.map(\.begunAt).min()
     return ComplianceReport(
       from: from, to: to, actions: actions, outcomes: outcomes, purposes: purposes,
       refusals: refusals, openRequests: open.count,
@@ -97,7 +109,16 @@ extension Vault {
       duties: try await duties(now),
       weaknesses: posture().flatMap { posture in
         posture.weaknesses.map { "\(posture.model): \($0.rawValue)" }
-      }, auditIsWhole: verified.isValid, provenEvents: verified.events, generatedAt: now)
+      }, auditIsWhole: verified.isValid, provenEvents: verified.events,
+      keyAgeDays: begun.map { Int((now.milliseconds - $0.milliseconds) / 86_400_000) },
+      isKeyRotationDue: keys?.isEpochDue ?? false, retentionDue: try await retentionDue(now),
+      generatedAt: now)
+  }
+
+  private func retentionDue(_ now: DateTime) async throws(PrivataError) -> [String: Int] {
+    try await retention.preview(within: .days(0), now: now).reduce(into: [:]) { due, entry in
+      if entry.due > 0 { due[entry.rule.scope.model, default: 0] += entry.due }
+    }
   }
 
   private func duties(_ now: DateTime) async throws(PrivataError) -> [String: Int] {

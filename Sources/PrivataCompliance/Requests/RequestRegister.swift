@@ -75,23 +75,14 @@ public struct RequestRegister: Sendable {
   public func askForIdentity(
     _ id: String, at moment: DateTime = .now
   ) async throws(PrivataError) -> SubjectRequest {
-    try await change(id, "request.verify", from: [.received]) { request in
-      request.state = .verifying
-      request.askedAt = moment
-    }
+    try await take(.askForIdentity(moment), id)
   }
 
   /// Notes that the person proved who they are; the period is longer by the time that took.
   public func confirmIdentity(
     _ id: String, at moment: DateTime = .now
   ) async throws(PrivataError) -> SubjectRequest {
-    try await change(id, "request.verified", from: [.received, .verifying]) { request in
-      if let asked = request.askedAt {
-        request.dueAt.milliseconds += max(moment.milliseconds - asked.milliseconds, 0)
-      }
-      request.askedAt = nil
-      request.state = .verified
-    }
+    try await take(.confirmIdentity(moment), id)
   }
 
   /// Extends the period by two months, once, where the person was told within the first.
@@ -111,27 +102,29 @@ public struct RequestRegister: Sendable {
         "a period is extended once, and the person is told why within the first month",
         fields: ["notifiedAt"])
     }
-    return try await change(
-      id, "request.extend", from: [.received, .verifying, .verified, .inProgress]
-    ) { request in
-      let first = calendar.end(of: 1, monthsAfter: request.receivedAt)
-      let pause = request.dueAt.milliseconds - first.milliseconds
-      request.dueAt = calendar.end(of: 3, monthsAfter: request.receivedAt)
-      request.dueAt.milliseconds += pause
-      request.isExtended = true
-    }
+    return try await take(.extend, id)
   }
 
-  /// Notes that work on the request began; the identity is clear.
+  /// Notes that work on the request began, or goes on; the identity is clear.
   public func begin(_ id: String) async throws(PrivataError) -> SubjectRequest {
-    try await change(id, "request.begin", from: [.received, .verified]) { request in
-      request.state = .inProgress
-    }
+    try await take(.begin, id)
   }
 
-  /// Closes a request that was answered.
+  /// Notes that an answer of somebody else is waited for, a processor's say. The period goes on.
+  public func awaitThirdParty(_ id: String) async throws(PrivataError) -> SubjectRequest {
+    try await take(.awaitThirdParty, id)
+  }
+
+  /// Closes a request that was answered. With an erasure the person's other open requests end too:
+  /// there is nobody any more whom they could be about.
   public func fulfil(_ id: String) async throws(PrivataError) -> SubjectRequest {
-    try await close(id, .fulfilled, "request.fulfil", from: [.received, .verified, .inProgress])
+    let request = try await take(.close(.fulfilled, .now), id)
+    guard request.kind == .erasure else { return request }
+    let same = Filter.compare("subject", .equal, .string(request.subjectMark))
+    for other in try await requests(same) where !other.state.isClosed {
+      _ = try await take(.close(.superseded, .now), other.id)
+    }
+    return request
   }
 
   /// Refuses a request. The person is told why, to whom they can complain, and that they can go to
@@ -148,42 +141,77 @@ public struct RequestRegister: Sendable {
         .badArgument, "a refusal says why, and names the authority to complain to",
         fields: ["explanation", "authority"])
     }
-    return try await close(
-      id, .refused, "request.refuse", from: [.received, .verifying, .verified, .inProgress])
+    return try await take(.close(.refused, .now), id)
   }
 
   /// Closes a request that the person took back.
   public func withdraw(_ id: String) async throws(PrivataError) -> SubjectRequest {
-    try await close(
-      id, .withdrawn, "request.withdraw", from: [.received, .verifying, .verified, .inProgress])
+    try await take(.close(.withdrawn, .now), id)
   }
+
+  // MARK: - Who works on it
+
+  /// Gives a request to somebody.
+  public func assign(_ id: String, to owner: String) async throws(PrivataError) -> SubjectRequest {
+    try await change(id, "request.assign") { request throws(PrivataError) in
+      guard !request.state.isClosed, !owner.isEmpty else {
+        throw PrivataError(.badArgument, "an open request is given to somebody", fields: ["owner"])
+      }
+      request.owner = owner
+    }
+  }
+
+  /// The open requests whose period has come to 50, 75, 90 or 100 percent since the last call, the one
+  /// due first in front: each step is answered once, over all processes.
+  ///
+  /// ```swift
+  /// for request in try await vault.requests.escalate() { alert(request.owner, request.dueAt) }
+  /// ```
+  public func escalate(now: DateTime = .now) async throws(PrivataError) -> [SubjectRequest] {
+    var found: [SubjectRequest] = []
+    for request in try await open() where request.escalation(at: now) > request.escalatedAt {
+      do throws(PrivataError) {
+        let step = request.escalation(at: now)
+        found.append(
+          try await change(request.id, "request.escalate") { request throws(PrivataError) in
+            guard request.escalatedAt < step else { throw Self.isTaken }
+            request.escalatedAt = step
+          })
+      } catch  where error.code == .versionConflict {
+        // Another process told of it.
+        continue
+      }
+    }
+    return found
+  }
+
+  private static let isTaken = PrivataError(
+    .versionConflict, "somebody else changed the request", isRetriable: true)
 
   // MARK: - The table
 
-  private func close(
-    _ id: String, _ state: SubjectRequest.State, _ action: String,
-    from states: Set<SubjectRequest.State>
+  private func take(
+    _ step: RequestStep, _ id: String
   ) async throws(PrivataError) -> SubjectRequest {
-    try await change(id, action, from: states) { request in
-      request.state = state
-      request.closedAt = .now
+    try await change(id, step.name) { request throws(PrivataError) in
+      request = try request.after(step, calendar)
     }
   }
 
   private func change(
-    _ id: String, _ action: String, from states: Set<SubjectRequest.State>,
-    _ body: (inout SubjectRequest) -> Void
+    _ id: String, _ action: String, _ body: (inout SubjectRequest) throws(PrivataError) -> Void
   ) async throws(PrivataError) -> SubjectRequest {
-    var request = try await request(id)
-    let before = request.state
-    guard states.contains(before) else {
-      throw PrivataError(.badArgument, "a request that is \(before.rawValue) takes no \(action)")
-    }
-    body(&request)
+    let before = try await request(id)
+    var request = before
+    try body(&request)
     let update = Update(
       SubjectRequest.schema,
       where: .and([
-        .compare("_id", .equal, .string(id)), .compare("state", .equal, .string(before.rawValue)),
+        .compare("_id", .equal, .string(id)),
+        .compare("state", .equal, .string(before.state.rawValue)),
+        before.escalatedAt == 0
+          ? .or([.isNull("escalatedAt"), .compare("escalatedAt", .equal, .int32(0))])
+          : .compare("escalatedAt", .equal, .int32(Int32(before.escalatedAt))),
       ]),
       .assign([
         Assignment("state", .string(request.state.rawValue)),
@@ -191,6 +219,8 @@ public struct RequestRegister: Sendable {
         Assignment("isExtended", .bool(request.isExtended)),
         Assignment("askedAt", request.askedAt.map { .date($0) } ?? .null),
         Assignment("closedAt", request.closedAt.map { .date($0) } ?? .null),
+        Assignment("owner", request.owner.map { .string($0) } ?? .null),
+        Assignment("escalatedAt", .int32(Int32(request.escalatedAt))),
       ]), layout: .cells)
     guard try await core.auditStore.write(.update(update)).matched == 1 else {
       throw PrivataError(
@@ -200,9 +230,7 @@ public struct RequestRegister: Sendable {
     return request
   }
 
-  private func prepare() async throws(PrivataError) {
-    try await core.auditStore.prepare([SubjectRequest.schema])
-  }
+  private func prepare() async throws(PrivataError) { try await core.prepareLedger() }
 
   private func requests(_ filter: Filter) async throws(PrivataError) -> [SubjectRequest] {
     let rows = try await core.auditStore.rows(

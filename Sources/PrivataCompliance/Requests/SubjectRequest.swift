@@ -9,10 +9,15 @@ public struct SubjectRequest: Sendable, Hashable {
 
   /// How far it is.
   public enum State: String, Sendable, Hashable, CaseIterable {
-    case received, verifying, verified, inProgress, fulfilled, refused, withdrawn
+    case received, verifying, verified, inProgress, awaitingThirdParty
+    case fulfilled, refused, withdrawn
+    /// The person was erased before it was answered.
+    case superseded
 
     /// True where nothing is to be done any more.
-    public var isClosed: Bool { [.fulfilled, .refused, .withdrawn].contains(self) }
+    public var isClosed: Bool {
+      [.fulfilled, .refused, .withdrawn, .superseded].contains(self)
+    }
   }
 
   /// Its number.
@@ -31,12 +36,27 @@ public struct SubjectRequest: Sendable, Hashable {
   public internal(set) var askedAt: DateTime?
   /// When it was closed.
   public internal(set) var closedAt: DateTime?
+  /// Who works on it.
+  public internal(set) var owner: String?
+  /// How much of the period, in percent, was over when somebody was told last; 0 before.
+  public internal(set) var escalatedAt: Int = 0
 
-  /// How much of the period is over, 0 to 1 and beyond.
+  /// How much of the period is over, 0 to 1 and beyond. It stands still while the person is asked who
+  /// they are.
   public func elapsed(at now: DateTime = .now) -> Double {
     let whole = Double(dueAt.milliseconds - receivedAt.milliseconds)
-    return whole <= 0 ? 1 : Double(now.milliseconds - receivedAt.milliseconds) / whole
+    let moment = askedAt ?? now
+    return whole <= 0 ? 1 : Double(moment.milliseconds - receivedAt.milliseconds) / whole
   }
+
+  /// The step of escalation that the period has come to: 50, 75, 90 or 100 percent; 0 before.
+  public func escalation(at now: DateTime = .now) -> Int {
+    guard !state.isClosed else { return 0 }
+    let percent = elapsed(at: now) * 100
+    return Self.escalations.last { Double($0) <= percent } ?? 0
+  }
+
+  static let escalations = [50, 75, 90, 100]
 
   static let schema = ModelSchema(
     name: "SubjectRequest", collection: "privata_requests",
@@ -50,6 +70,7 @@ public struct SubjectRequest: Sendable, Hashable {
       FieldSchema("dueAt", .date, isOptional: false),
       FieldSchema("isExtended", .bool, isOptional: false),
       FieldSchema("askedAt", .date), FieldSchema("closedAt", .date),
+      FieldSchema("owner", .string), FieldSchema("escalatedAt", .int32),
     ])
 
   init(
@@ -81,6 +102,8 @@ public struct SubjectRequest: Sendable, Hashable {
     self.isExtended = isExtended
     askedAt = date(8)
     closedAt = date(9)
+    owner = text(10)
+    escalatedAt = rows.value(row: row, column: 11)?.asInt ?? 0
   }
 
   func append(to rows: inout RowBatch) {
@@ -89,5 +112,7 @@ public struct SubjectRequest: Sendable, Hashable {
     rows.append(date: dueAt)
     rows.append(bool: isExtended)
     for date in [askedAt, closedAt] { rows.append(date.map { .date($0) } ?? .null) }
+    rows.append(owner.map { .string($0) } ?? .null)
+    rows.append(.int32(Int32(escalatedAt)))
   }
 }

@@ -39,8 +39,26 @@ struct RetentionSweep {
     let ended = try await archive.rows(.compare("until", .lessOrEqual, .date(now)))
     try await archive.destroy(ended)
     if !ended.isEmpty { try record("retention.retained", "", ended.count) }
+    let proofs = try await endProofs()
+    if proofs > 0 { try record("retention.proofs", "", proofs) }
     return Retention.Report(
       isLeader: true, entries: entries, retainedErased: ended.count, isPartial: isPartial)
+  }
+
+  /// Ends the proof of consents and objections of persons whose erasure is long ago.
+  private func endProofs() async throws(PrivataError) -> Int {
+    guard let years = core.options.consentProofYears else { return 0 }
+    try await core.prepareLedger()
+    let marks = Set(try await core.rights.acts(.all).map(\.subject))
+      .filter { Pseudonym($0) == nil }
+    var ended: [String] = []
+    for mark in marks.sorted() {
+      guard let last = try await core.ledger.last(mark), last.state == .attested,
+        RetentionRule.Period.years(years).after(last.openedAt) <= now
+      else { continue }
+      ended.append(mark)
+    }
+    return try await core.rights.remove(ended)
   }
 
   /// What a sweep at that moment would do.

@@ -54,13 +54,24 @@ final class RightsLedger: Sendable {
     if try await store.write(.update(update)).matched > 0 { try await reload() }
   }
 
+  /// Removes the acts of persons who were erased, by their marks.
+  func remove(_ marks: [String]) async throws(PrivataError) -> Int {
+    guard !marks.isEmpty else { return 0 }
+    let delete = Delete(
+      RightsAct.model, where: .isIn("subject", marks.map { .string($0) }), layout: .cells)
+    let deleted = try await store.write(.delete(delete)).deleted
+    if deleted > 0 { try await reload() }
+    return deleted
+  }
+
   // MARK: - Other processes
 
   /// Begins to look each second for acts of other processes.
   func start() {
     let owned = OwnedTask { [weak self] in
       while !Task.isCancelled {
-        do { try await Task.sleep(for: .seconds(1)) } catch { return }
+        // What another process withdrew holds here within a second, the reading included.
+        do { try await Task.sleep(for: .milliseconds(500)) } catch { return }
         guard let self else { return }
         await self.look()
       }

@@ -138,7 +138,10 @@ extension AuditedSession {
   ) async throws(PrivataError) -> Write {
     if context.details?.emergency != nil { try checkEmergency(write, mask.model) }
     switch write {
-    case .insert: return write
+    case .insert(let insert):
+      let imports = ErasedImports(core: session.core, separation: mask.separation)
+      try await imports.check(insert, context)
+      return write
     case .update(var update):
       let asked = mask.asking(update.filter, update.changes.fieldNames)
       update.filter = try await narrowed(update.filter, asked, context)

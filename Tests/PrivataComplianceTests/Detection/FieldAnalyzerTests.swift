@@ -76,6 +76,35 @@ import Testing
     #expect(cases.count >= 4 && Double(found.count) / Double(cases.count) >= 0.9)
   }
 
+  /// A confidence is a share of labelled names: what says 0.95 is right at least so often.
+  @Test func aConfidenceIsNotMoreThanWasMeasured() throws {
+    var counts: [Double: (right: Int, all: Int)] = [:]
+    for item in try Self.cases() {
+      let finding = FieldAnalyzer().finding(item.name, model: item.model, type: item.type)
+      var count = counts[finding.confidence] ?? (0, 0)
+      count.all += 1
+      if finding.verdict.rawValue == item.label { count.right += 1 }
+      counts[finding.confidence] = count
+    }
+    #expect(counts.count > 2)
+    for (confidence, count) in counts {
+      #expect(
+        Double(count.right) / Double(count.all) >= confidence, "\(confidence): \(count)")
+    }
+  }
+
+  /// The kind of what is found, where one word names it.
+  @Test(arguments: [
+    ("email", "email"), ("mobile_no", "phone"), ("home_address", "address"),
+    ("geburtsdatum", "dob"),
+    ("passport_number", "gov-id"), ("iban", "financial"), ("password", "credential"),
+    ("firstName", "name"), ("diagnosis", "diagnosis"), ("penicillin_allergy", "allergy"),
+    ("medication_list", "medication"), ("patientId", "link-key"), ("createdAt", "operational"),
+  ])
+  func whatKindOfData(_ field: String, _ category: String) {
+    #expect(FieldAnalyzer().finding(field).category == category)
+  }
+
   @Test func theModelDecides() throws {
     let cases = try Self.cases().filter { $0.model != nil }
     var wrong: [String] = []

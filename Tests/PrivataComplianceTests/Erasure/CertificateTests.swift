@@ -25,6 +25,42 @@ import Testing
     #expect(bytes.count > 600 && accepted == [])
   }
 
+  /// With the proof of the log the certificate shows that the erasure is in it; another one's proof, a
+  /// changed one, and one of an event that is no erasure are refused.
+  @Test func theLogHasIt() async throws {
+    let clinic = try await Clinic()
+    let (vault, gdpr) = (clinic.vault, clinic.vault.gdpr(for: clinic.models.patient))
+    let key = vault.audit.publicKey
+    var proven: [ErasureCertificate] = []
+    for id in [Clinic.ada, Clinic.bob] {
+      let result = try await gdpr.rightToErasure(
+        id, .init(requestedBy: id, reason: "r", legalBasis: .article17))
+      #expect(result.certificate.inclusion == nil)
+      proven.append(try await vault.proven(result.certificate))
+    }
+    for one in proven {
+      let read = try ErasureCertificate(json: one.json)
+      #expect(read == one && read.inclusion?.path.isEmpty == false)
+      try read.check(publicKey: key)
+      #expect(!one.json.contains(Clinic.ada.description))
+    }
+    let other = try #require(proven[1].inclusion?.json)
+    let read = try await vault.audit.events(matching: .init(action: .insert))
+      .first { _ in true }
+    let insert = try await vault.audit.proof(of: #require(read).id).json
+    for (wrong, code) in [
+      (other, PrivataError.Code.tampered), (insert, .tampered), ("{}", .malformed),
+    ] {
+      var whole = try Document(extendedJSON: proven[0].json)
+      whole["inclusion"] = .string(wrong)
+      let text = whole.extendedJSON(.relaxed)
+      let error = #expect(throws: PrivataError.self) {
+        try ErasureCertificate(json: text).check(publicKey: key)
+      }
+      #expect(error?.code == code)
+    }
+  }
+
   @Test func saysWhatIsWrong() async throws {
     let clinic = try await Clinic()
     let result = try await clinic.vault.gdpr(for: clinic.models.patient).rightToErasure(
@@ -45,6 +81,30 @@ import Testing
       let error = #expect(throws: PrivataError.self) { try ErasureCertificate(json: bad) }
       #expect(error?.code == .malformed, "\(bad.prefix(10))")
     }
+  }
+
+  /// It is issued once no process holds the keys any more, and says since when.
+  @Test func noKeyIsHeldAnyMore() async throws {
+    let dossier = try await DossierVault { $0.encryption?.leaseSeconds = 0.4 }
+    let other = try await DossierVault(dossier) { options in
+      options.journal.directory = Folders.temporary()
+    }
+    // The other process has the person's keys in memory.
+    #expect(try await other.find(other.models.person).count == 3)
+    let proof = try await dossier.gdpr.rightToErasure(Int64(2), DossierModels.request)
+    let statement = proof.certificate.statement
+    let date = { (name: String) in
+      statement[name]?.asString.flatMap { DateTime(iso8601: $0) }
+    }
+    let held = try #require(date("keysHeldNowhereFrom"))
+    let (opened, completed) = (try #require(date("openedAt")), try #require(date("completedAt")))
+    #expect(opened <= held && held <= completed)
+    #expect(statement["destroyedKeys"]?.asArray?.isEmpty == false)
+    let plain = try await Clinic()
+    let result = try await plain.vault.gdpr(for: plain.models.patient).rightToErasure(
+      Clinic.ada, .init(requestedBy: Clinic.ada, reason: "r", legalBasis: .article17))
+    #expect(result.certificate.statement["keysHeldNowhereFrom"] == nil)
+    await other.vault.close()
   }
 
   /// What the certificate and the log may keep: that, when, why and which categories; not who.

@@ -30,6 +30,12 @@ import Testing
     #expect(try await Clinic.raw("privata_statements", in: dossier.clinical).count == 1)
     _ = try await gdpr.rightToErasure(Int64(2), DossierModels.request)
     #expect(try await gdpr.wasCorrected(Int64(2), "name", from: .string(old)) == nil)
+    for (person, wanted) in [(2, PrivataError.Code.notIdentifiable), (99, .notFound)] {
+      let refused = await code {
+        _ = try await gdpr.rightToRectification(Int64(person), ["name": "x"])
+      }
+      #expect(refused == wanted)
+    }
     #expect(try await Clinic.raw("privata_statements", in: dossier.identity).isEmpty)
     #expect(try await Clinic.raw("privata_statements", in: dossier.clinical).isEmpty)
   }
@@ -67,7 +73,7 @@ import Testing
   private func indexed(_ dossier: DossierVault) async throws -> String? {
     let row = try await Clinic.raw("persons", in: dossier.identity)
       .first { $0["_id"] == 2 || $0["_id"] == .int64(2) }
-    return row?.elements.first { $0.key != "email" && $0.key.contains("email") }
+    return row?.elements.first { $0.key.contains("tag") }
       .map { Document([$0]).extendedJSON(.canonical) }
       .map { String($0.drop { $0 != ":" }.dropFirst().dropLast()) }
   }

@@ -76,6 +76,60 @@ import Testing
     #expect(events == 1)
   }
 
+  /// Each step of a period is told once, also where several look at the same time.
+  @Test func whoIsLateIsToldOf() async throws {
+    let clinic = try await Clinic()
+    let register = clinic.vault.requests
+    let received = try date("2026-01-15T10:00:00.000Z")
+    let open = { (kind: SubjectRequest.Kind) async throws -> SubjectRequest in
+      try await register.open(
+        kind, of: clinic.models.patient, subject: Clinic.ada, receivedAt: received)
+    }
+    let request = try await open(.access)
+    let other = try await open(.objection)
+    _ = try await register.assign(request.id, to: "clerk-3")
+    _ = try await register.withdraw(other.id)
+    #expect(try await register.escalate(now: date("2026-01-20T10:00:00.000Z")).isEmpty)
+    let half = try date("2026-02-01T10:00:00.000Z")
+    let found = try await withThrowingTaskGroup(of: [SubjectRequest].self) { group in
+      for _ in 0..<8 { group.addTask { try await register.escalate(now: half) } }
+      return try await group.reduce(into: []) { $0 += $1 }
+    }
+    #expect(found.map(\.id) == [request.id] && found.first?.owner == "clerk-3")
+    #expect(found.first?.escalatedAt == 50)
+    #expect(try await register.escalate(now: half).isEmpty)
+    let late = try await register.escalate(now: date("2026-02-17T10:00:00.000Z"))
+    #expect(late.map(\.escalatedAt) == [100])
+    #expect(
+      try await clinic.vault.audit.count(
+        matching: .init(action: .init(rawValue: "request.escalate"))) == 2)
+    for owner in ["", "x"] {
+      let id = owner.isEmpty ? request.id : other.id
+      #expect(await code { _ = try await register.assign(id, to: owner) } == .badArgument)
+    }
+  }
+
+  /// With the person their other requests end; what waits for somebody else goes on afterwards.
+  @Test func anErasureEndsTheOthers() async throws {
+    let clinic = try await Clinic()
+    let register = clinic.vault.requests
+    let open = { (kind: SubjectRequest.Kind, id: ObjectID) async throws -> String in
+      try await register.open(kind, of: clinic.models.patient, subject: id).id
+    }
+    let access = try await open(.access, Clinic.ada)
+    let erasure = try await open(.erasure, Clinic.ada)
+    let bobs = try await open(.access, Clinic.bob)
+    #expect(await code { _ = try await register.awaitThirdParty(access) } == .badArgument)
+    _ = try await register.begin(access)
+    #expect(try await register.awaitThirdParty(access).state == .awaitingThirdParty)
+    #expect(try await register.begin(access).state == .inProgress)
+    _ = try await register.fulfil(erasure)
+    #expect(try await register.request(access).state == .superseded)
+    #expect(try await register.request(access).closedAt != nil)
+    #expect(try await register.open().map(\.id) == [bobs])
+    #expect(await code { _ = try await register.begin(access) } == .badArgument)
+  }
+
   @Test func aRefusalExplainsItself() async throws {
     let clinic = try await Clinic()
     let register = clinic.vault.requests

@@ -61,6 +61,26 @@ import Testing
     await clinic.close()
   }
 
+  /// The age of keys, and what a sweep has to do.
+  @Test func keysAndRetentionAreInIt() async throws {
+    let clinic = try await FileClinic {
+      $0.retention.rules = [.after(nil, .years(1), DataScope("Session"), then: .erase)]
+    }
+    let start = DateTime(milliseconds: 0)
+    let before = try await clinic.vault.complianceReport(from: start, to: future)
+    #expect(before.retentionDue == ["Session": 2] && before.keyAgeDays == nil)
+    #expect(before.document["retentionDue"]?.asDocument?["Session"] == 2)
+    _ = try await clinic.vault.retention.run()
+    #expect(
+      try await clinic.vault.complianceReport(from: start, to: future).retentionDue.isEmpty)
+    await clinic.close()
+    let dossier = try await DossierVault()
+    let later = DateTime(milliseconds: DateTime.now.milliseconds + 31 * 86_400_000)
+    let report = try await dossier.vault.complianceReport(from: start, to: future, now: later)
+    #expect(report.keyAgeDays == 31 && !report.isKeyRotationDue)
+    #expect(report.document["keys"]?.asDocument?["ageDays"] == 31)
+  }
+
   @Test func aPeriodBeforeEverythingIsEmpty() async throws {
     let clinic = try await FileClinic()
     let empty = try await clinic.vault.complianceReport(

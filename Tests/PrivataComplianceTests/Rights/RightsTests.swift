@@ -174,6 +174,60 @@ import Testing
     #expect(after.first?["about"] == "research")
   }
 
+  /// The proof of what an erased person consented to ends with its period, and no other's.
+  @Test func aProofEndsWithItsPeriod() async throws {
+    let clinic = try await Clinic {
+      $0.consentPurposes = ["research"]
+      $0.consentProofYears = 3
+    }
+    let gdpr = clinic.vault.gdpr(for: clinic.models.patient)
+    for id in [Clinic.ada, Clinic.bob] { try await gdpr.grantConsent(id, consent) }
+    let request = ErasureRequest(requestedBy: Clinic.ada, reason: "r", legalBasis: .article17)
+    _ = try await gdpr.rightToErasure(Clinic.ada, request)
+    let acts = { () async throws -> Int in
+      try await Clinic.raw("privata_rights", in: clinic.memory.identity).count
+    }
+    let year: Int64 = 365 * 86_400_000
+    for (years, left) in [(Int64(0), 2), (2, 2), (4, 1), (40, 1)] {
+      let now = DateTime(milliseconds: DateTime.now.milliseconds + years * year)
+      _ = try await clinic.vault.retention.run(now: now)
+      #expect(try await acts() == left, "after \(years) years")
+    }
+    #expect(try await gdpr.rightToAccess(Clinic.bob).metadata.consents.count == 1)
+  }
+
+  /// Reads under a consent that another process withdraws: the last one that is let through comes
+  /// within a second.
+  @Test func aWithdrawalHoldsElsewhereWithinASecond() async throws {
+    let clinic = try await Clinic { $0.consentPurposes = ["research"] }
+    let gdpr = clinic.vault.gdpr(for: clinic.models.patient)
+    var options = Folders.options(Folders.temporary())
+    options.journal.drainMilliseconds = 10_000
+    options.consentPurposes = ["research"]
+    let other = try await Vault(
+      identity: .store(clinic.memory.identity), clinical: .store(clinic.memory.clinical),
+      options: options)
+    try await other.store.prepare(clinic.models.all)
+    let reader = other.acting(as: .init(actor: .user("r"), role: "r", purpose: "research"))
+    let reads = { () async throws -> Int? in try await count(reader.store, clinic.models.patient) }
+    var best = Duration.seconds(100)
+    for _ in 0..<3 {
+      try await gdpr.grantConsent(Clinic.ada, consent)
+      for _ in 0..<2_000 where try await reads() != 1 {
+        try await Task.sleep(for: .milliseconds(5))
+      }
+      try await gdpr.withdrawConsent(Clinic.ada, purpose: "research")
+      let withdrawn = ContinuousClock.now
+      for _ in 0..<2_000 where try await reads() != 0 {
+        try await Task.sleep(for: .milliseconds(2))
+      }
+      #expect(try await reads() == 0)
+      best = min(best, withdrawn.duration(to: .now))
+    }
+    #expect(best < .seconds(1))
+    await other.close()
+  }
+
   /// What one process records holds in another within about a second.
   @Test func otherProcessesHearOfIt() async throws {
     let clinic = try await Clinic()

@@ -85,15 +85,17 @@ struct RightsSuite {
       let time = start.duration(to: .now).components
       times.append(Double(time.seconds) * 1_000 + Double(time.attoseconds) / 1e15)
     }
+    // The first one opens connections and makes tables: it has to keep the bound as well.
+    let first = times[0]
     times.sort()
     let line = String(
       format:
-        "rights.%@  %@ of a person with %d clinical rows: %.0f ms (%.0f to %.0f), bound %.0f ms",
-      place.name, bound.name, Self.rows, times[Self.people / 2], times[0], times[Self.people - 1],
-      bound.milliseconds)
+        "rights.%@  %@ of a person with %d clinical rows: %.0f ms (%.0f to %.0f, first %.0f), "
+        + "bound %.0f ms", place.name, bound.name, Self.rows, times[Self.people / 2], times[0],
+      times[Self.people - 1], first, bound.milliseconds)
     print(line)
     fflush(nil)
-    return times[Self.people / 2] < bound.milliseconds ? [] : [line]
+    return max(first, times[Self.people / 2]) < bound.milliseconds ? [] : [line]
   }
 
   private func fill(_ person: Int64, _ store: any Store) async throws {

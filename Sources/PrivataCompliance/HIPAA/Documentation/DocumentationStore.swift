@@ -22,6 +22,9 @@ final class DocumentationStore: Sendable {
     isReady.store(true, ordering: .releasing)
   }
 
+  /// Notes that the table was made with others.
+  func notePrepared() { isReady.store(true, ordering: .releasing) }
+
   // MARK: - Reading
 
   /// The entries of a kind, the oldest first: about one person, in one state.
