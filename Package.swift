@@ -6,7 +6,7 @@ import PackageDescription
 // PRIVATA_ONLY=PrivataSQLiteTests,PrivataCoreTests prunes the graph to what the named targets need,
 // so that work on one driver builds neither swift-syntax nor the other drivers.
 
-enum Kind { case library, test, system(pkgConfig: String, apt: String), executable, macro }
+enum Kind { case library, test, system(pkgConfig: String?, apt: String?), executable, macro }
 
 struct Part {
   var name: String
@@ -30,6 +30,7 @@ let parts: [Part] = [
   Part(name: "CSQLite", kind: .system(pkgConfig: "sqlite3", apt: "libsqlite3-dev")),
   Part(name: "CPostgres", kind: .system(pkgConfig: "libpq", apt: "libpq-dev")),
   Part(name: "CMongo", kind: .system(pkgConfig: "libmongoc-1.0", apt: "libmongoc-dev")),
+  Part(name: "CPKCS11", kind: .system(pkgConfig: nil, apt: nil)),
   Part(name: "PrivataCore"),
   Part(name: "PrivataSQL", needs: ["PrivataCore"]),
   Part(name: "PrivataSQLite", needs: ["PrivataCore", "PrivataSQL", "CSQLite"]),
@@ -42,6 +43,7 @@ let parts: [Part] = [
   Part(name: "PrivataMacros", kind: .macro, products: syntax),
   Part(name: "Privata", needs: ["PrivataCore", "PrivataCompliance", "PrivataMacros"]),
   Part(name: "PrivataKeyService", needs: ["PrivataCore", "PrivataCompliance"]),
+  Part(name: "PrivataPKCS11", needs: ["PrivataCore", "PrivataCompliance", "CPKCS11"]),
   Part(name: "PrivataTesting", needs: ["PrivataCore", "PrivataCompliance"]),
   Part(
     name: "PrivataCommands",
@@ -123,6 +125,11 @@ let parts: [Part] = [
       "PrivataCore", "PrivataCompliance", "PrivataKeyService", "PrivataTesting", "PrivataSQLite",
       "TestSupport",
     ], products: crypto),
+  Part(
+    name: "PrivataPKCS11Tests", kind: .test,
+    needs: [
+      "PrivataCore", "PrivataCompliance", "PrivataPKCS11", "PrivataTesting", "CPKCS11",
+    ]),
   Part(
     name: "SeparationTests", kind: .test,
     needs: [
@@ -209,7 +216,7 @@ func target(_ part: Part) -> Target {
   case .system(let pkgConfig, let apt):
     return .systemLibrary(
       name: part.name, path: part.path ?? "Sources/\(part.name)", pkgConfig: pkgConfig,
-      providers: [.apt([apt])])
+      providers: apt.map { [.apt([$0])] })
   case .library:
     return .target(
       name: part.name, dependencies: dependencies, path: part.path ?? "Sources/\(part.name)",
@@ -231,8 +238,8 @@ func target(_ part: Part) -> Target {
 
 let libraries = [
   "PrivataCore", "PrivataSQL", "PrivataSQLite", "PrivataPostgres", "PrivataMongo",
-  "PrivataCompliance", "PrivataKeyService", "MongoStyle", "PrismaStyle", "DrizzleStyle", "Privata",
-  "PrivataTesting", "PatientImport", "PrivataCommands",
+  "PrivataCompliance", "PrivataKeyService", "PrivataPKCS11", "MongoStyle", "PrismaStyle",
+  "DrizzleStyle", "Privata", "PrivataTesting", "PatientImport", "PrivataCommands",
 ]
 
 // The tool's name differs from its target's: a file system may take `privata` for `Privata`.

@@ -35,6 +35,7 @@ needs_of() {
       need libpq-dev has_library libpq
       need libmongoc-dev has_library libmongoc-1.0
       need sqlite3 has_command sqlite3
+      need softhsm2 has_command softhsm2-util
       need postgresql-client has_psql
       ;;
     gate)

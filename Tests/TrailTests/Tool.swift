@@ -56,11 +56,14 @@ struct Tool {
   }
 
   /// Opens the vault as the application does.
-  func with(encrypted: Bool = false, _ body: (Vault) async throws -> Void) async throws {
+  func with(
+    encrypted: Bool = false, lease: Double = 60, _ body: (Vault) async throws -> Void
+  ) async throws {
     var options = VaultOptions()
     options.masterKey = .file(folder + "/key")
     options.journal.segmentBytes = 1 << 20
     if encrypted { options.encryption = EncryptionOptions(keyStore: .sqlite(folder + "/keys.db")) }
+    options.encryption?.leaseSeconds = lease
     let vault = try await Vault(
       identity: .sqlite(folder + "/identity.db"), clinical: .sqlite(folder + "/clinical.db"),
       options: options)

@@ -46,6 +46,9 @@ struct KeysRotateCommand: AsyncParsableCommand {
   @Option(help: "root, epoch, subjects or index.")
   var level: String
 
+  @Option(help: "How many records, or keys, are done in a second at most.")
+  var rate: Int?
+
   func run() async throws {
     try await withVault(vault) { vault in
       let known: [String: VaultEncryption.Level] = [
@@ -54,7 +57,8 @@ struct KeysRotateCommand: AsyncParsableCommand {
       guard let level = known[level] else {
         throw PrivataError.option("--level", "root, epoch, subjects or index")
       }
-      let rotation = try await vault.encryptionKeys().rotate(level)
+      if let rate, rate < 1 { throw PrivataError.option("--rate", "a number from 1 on") }
+      let rotation = try await vault.encryptionKeys().rotate(level, perSecond: rate)
       say(
         [
           "made": .int64(Int64(rotation.made)), "rewrapped": .int64(Int64(rotation.rewrapped)),

@@ -57,7 +57,8 @@ public struct AccessContext: Sendable, Hashable {
     self.reason = reason
     self.requestID = requestID
     encoded = AuditCoding.context(
-      actor: actor, role: self.role, purpose: self.purpose, region: region, requestID: requestID)
+      actor: actor, role: self.role, purpose: self.purpose, region: region, requestID: requestID,
+      details: details)
   }
 
   /// The vault's own context, used where the caller says nothing.

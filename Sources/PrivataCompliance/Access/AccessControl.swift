@@ -5,7 +5,9 @@ internal import Synchronization
 final class AccessControl: Sendable {
   let options: HIPAAOptions
   let documentation: DocumentationStore
-  private let workforce = Mutex(WorkforceState())
+  private let workforce = TableMirror(WorkforceState())
+  /// When each grant was last used.
+  private let uses = Mutex<[WorkforceState.Key: DateTime]>([:])
   private let checked = Mutex<Set<ObjectIdentifier>>([])
   private let keeper = Mutex<OwnedTask?>(nil)
 
@@ -48,12 +50,23 @@ final class AccessControl: Sendable {
   }
 
   private func checkGrant(_ context: AccessContext) throws(PrivataError) {
-    let isLive = workforce.withLock {
-      $0.use(context.actor.id, context.role, at: now, dormantDays: options.dormantDays)
-    }
-    guard isLive else {
+    guard isGranted(context.actor.id, context.role) else {
       throw PrivataError(
         .accessDenied, "the user has no live grant of this role", fields: ["actor"])
+    }
+  }
+
+  /// True where the user holds the role now; noted as a use of it.
+  private func isGranted(_ user: String, _ role: String?) -> Bool {
+    guard let role else { return false }
+    let key = WorkforceState.Key(user: user, role: role)
+    let now = now
+    guard let begin = workforce.ask({ $0.beginOfGrant(key, at: now) }) else { return false }
+    return uses.withLock { uses in
+      let idle = now.milliseconds - max(uses[key] ?? begin, begin).milliseconds
+      guard idle <= Int64(options.dormantDays) * 86_400_000 else { return false }
+      uses[key] = now
+      return true
     }
   }
 
@@ -91,7 +104,7 @@ final class AccessControl: Sendable {
 
   /// - Throws: `accessDenied` for a user whose employment ended.
   func checkActive(_ user: String) throws(PrivataError) {
-    guard options.asksForGrants, workforce.withLock({ $0.isTerminated(user) }) else { return }
+    guard options.asksForGrants, workforce.ask({ $0.isTerminated(user) }) else { return }
     throw PrivataError(.accessDenied, "who agreed is not active any more")
   }
 
@@ -152,9 +165,10 @@ final class AccessControl: Sendable {
   }
 
   func reload() async throws(PrivataError) {
-    let grants = try await documentation.entries(.grant)
-    let ended = try await documentation.entries(.termination)
-    workforce.withLock { $0.replace(grants, ended) }
+    try await workforce.reload { () async throws(PrivataError) in
+      WorkforceState(
+        try await documentation.entries(.grant), try await documentation.entries(.termination))
+    }
   }
 
   func close() async {

@@ -13,6 +13,12 @@ public struct AccessDetails: Sendable, Hashable {
   public var session: AccessSession?
   /// How and when the actor's identity was proven.
   public var proof: AccessProof?
+  /// The trace that the access is part of, such as the `trace-id` of W3C Trace Context.
+  public var traceID: String?
+  /// For whom the actor acts: the physician for an assistant, the user for a program.
+  public var onBehalfOf: AccessContext.Actor?
+  /// The legal basis that the caller names, such as `GDPR Article 6(1)(b)`.
+  public var legalBasis: String?
   /// What is known of the actor, for conditions on records: `["ward": ["north"]]`.
   public var attributes: [String: Set<String>]
   /// The number of the authorization on which the access rests.

@@ -16,6 +16,8 @@ internal import Synchronization
 ///
 /// Source: 45 CFR 164.312(a)(2)(iii).
 public final class AccessSession: Sendable, Hashable {
+  /// The session's own random number, by which the audit log names it.
+  public let id = Hexadecimal.text(SecureBytes.random(8))
   /// The time without access after which the session is over.
   public let idleSeconds: Int
   private let last: Atomic<Int64>

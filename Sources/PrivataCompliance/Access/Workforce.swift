@@ -58,25 +58,22 @@ extension Vault {
 
 /// The grants as a process knows them.
 struct WorkforceState: Sendable {
-  private struct Key: Hashable {
+  struct Key: Sendable, Hashable {
     let user: String
     let role: String
   }
 
-  private struct Grant {
+  private struct Grant: Sendable {
     let from: DateTime
     let until: DateTime?
   }
 
   private var grants: [Key: Grant] = [:]
   private var terminated: [String: DateTime] = [:]
-  private var lastUse: [Key: DateTime] = [:]
 
   init() {}
 
-  mutating func replace(_ granted: [DocumentationEntry], _ ended: [DocumentationEntry]) {
-    grants = [:]
-    terminated = [:]
+  init(_ granted: [DocumentationEntry], _ ended: [DocumentationEntry]) {
     for entry in granted {
       guard let user = entry.body["user"]?.asString, let role = entry.body["role"]?.asString
       else { continue }
@@ -94,21 +91,11 @@ struct WorkforceState: Sendable {
     return !grants.contains { $0.key.user == user && $0.value.from > end }
   }
 
-  /// True where the user holds the role now; noted as a use of it.
-  mutating func use(
-    _ user: String, _ role: String?, at now: DateTime, dormantDays: Int
-  ) -> Bool {
-    guard let role, let grant = grants[Key(user: user, role: role)],
-      grant.until.map({ now < $0 }) ?? true
-    else { return false }
-    if let end = terminated[user], end >= grant.from { return false }
-    let key = Key(user: user, role: role)
-    let used = max(lastUse[key] ?? grant.from, grant.from)
-    guard now.milliseconds - used.milliseconds <= Int64(dormantDays) * 86_400_000 else {
-      return false
-    }
-    lastUse[key] = now
-    return true
+  /// Since when a user holds a role; `nil` where they do not, now.
+  func beginOfGrant(_ key: Key, at now: DateTime) -> DateTime? {
+    guard let grant = grants[key], grant.until.map({ now < $0 }) ?? true else { return nil }
+    if let end = terminated[key.user], end >= grant.from { return nil }
+    return grant.from
   }
 }
 

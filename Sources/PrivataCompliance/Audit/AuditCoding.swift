@@ -6,24 +6,32 @@ enum AuditCoding {
   enum Tag {
     static let id: UInt8 = 1, at: UInt8 = 2
     static let actorKind: UInt8 = 10, actor: UInt8 = 11, role: UInt8 = 12, purpose: UInt8 = 13
-    static let region: UInt8 = 14, request: UInt8 = 15
+    static let region: UInt8 = 14, request: UInt8 = 15, session: UInt8 = 16, trace: UInt8 = 17
+    static let behalfKind: UInt8 = 18, behalf: UInt8 = 19
     static let action: UInt8 = 20, model: UInt8 = 21, field: UInt8 = 22, filterField: UInt8 = 23
     static let count: UInt8 = 30, records: UInt8 = 31, outcome: UInt8 = 32, error: UInt8 = 33
     static let subjectOf: UInt8 = 34, rule: UInt8 = 35
+    // Stands before the tags of the caller.
+    static let basis: UInt8 = 9
   }
 
   /// The part that depends on the caller alone.
   static func context(
     actor: AccessContext.Actor, role: String?, purpose: String?, region: String?,
-    requestID: String?
+    requestID: String?, details: AccessDetails? = nil
   ) -> [UInt8] {
     var writer = ByteWriter()
+    writer.append(Tag.basis, details?.legalBasis)
     writer.append(Tag.actorKind, actor.kind)
     writer.append(Tag.actor, actor.id)
     writer.append(Tag.role, role)
     writer.append(Tag.purpose, purpose)
     writer.append(Tag.region, region)
     writer.append(Tag.request, requestID)
+    writer.append(Tag.session, details?.session?.id)
+    writer.append(Tag.trace, details?.traceID)
+    writer.append(Tag.behalfKind, details?.onBehalfOf?.kind)
+    writer.append(Tag.behalf, details?.onBehalfOf?.id)
     return writer.bytes
   }
 
@@ -126,6 +134,12 @@ extension AuditEvent {
     purpose = parts.texts[Tags.purpose]?.first
     region = parts.texts[Tags.region]?.first
     requestID = parts.texts[Tags.request]?.first
+    sessionID = parts.texts[Tags.session]?.first
+    traceID = parts.texts[Tags.trace]?.first
+    legalBasis = parts.texts[Tags.basis]?.first
+    if let kind = parts.texts[Tags.behalfKind]?.first {
+      onBehalfOf = AccessContext.Actor(kind: kind, id: parts.text(Tags.behalf))
+    }
     subjectOf = parts.texts[Tags.subjectOf]?.first
     rule = parts.texts[Tags.rule]?.first
   }

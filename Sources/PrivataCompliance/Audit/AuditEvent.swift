@@ -18,6 +18,13 @@ public struct AuditEvent: Sendable, Hashable {
   public var purpose: String?
   public var region: String?
   public var requestID: String?
+  /// The session and the trace that the access was part of.
+  public var sessionID: String?
+  public var traceID: String?
+  /// For whom the actor acted.
+  public var onBehalfOf: AccessContext.Actor?
+  /// The legal basis that the caller named.
+  public var legalBasis: String?
   public var action: Action
   /// The model concerned; empty for events of the vault itself.
   public var model: String

@@ -17,7 +17,7 @@ enum AuditFHIR {
     resource["outcome"] = .string(outcome(event.outcome))
     resource["outcomeDesc"] = event.errorCode.map { .string($0) }
     resource["purposeOfEvent"] = event.purpose.map { [purpose($0)] }
-    resource["agent"] = [agent(event)]
+    resource["agent"] = .array(agents(event))
     resource["source"] = [
       "site": .string("\(String(stored.writer, radix: 16)):\(stored.sequence)"),
       "observer": ["display": "Privata"],
@@ -81,6 +81,15 @@ enum AuditFHIR {
       ],
       "text": .string(name),
     ]
+  }
+
+  /// Who acted, and for whom.
+  private static func agents(_ event: AuditEvent) -> [Value] {
+    guard let other = event.onBehalfOf else { return [agent(event)] }
+    let identifier: Value = [
+      "system": .string("urn:privata:actor:\(other.kind)"), "value": .string(other.id),
+    ]
+    return [agent(event), ["who": ["identifier": identifier], "requestor": false]]
   }
 
   private static func agent(_ event: AuditEvent) -> Value {

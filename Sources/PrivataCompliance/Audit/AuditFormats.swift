@@ -13,6 +13,11 @@ enum AuditJSON {
     line["purpose"] = event.purpose.map { .string($0) }
     line["region"] = event.region.map { .string($0) }
     line["requestID"] = event.requestID.map { .string($0) }
+    line["sessionID"] = event.sessionID.map { .string($0) }
+    line["traceID"] = event.traceID.map { .string($0) }
+    line["onBehalfOfKind"] = event.onBehalfOf.map { .string($0.kind) }
+    line["onBehalfOf"] = event.onBehalfOf.map { .string($0.id) }
+    line["legalBasis"] = event.legalBasis.map { .string($0) }
     line["action"] = .string(event.action.rawValue)
     line["model"] = .string(event.model)
     line["fields"] = .array(event.fields.map { .string($0) })
@@ -134,6 +139,9 @@ enum AuditOCSF {
       "sequence": .int64(Int64(stored.sequence)),
     ]
     unmapped["purpose"] = event.purpose.map { .string($0) }
+    unmapped["legalBasis"] = event.legalBasis.map { .string($0) }
+    unmapped["onBehalfOf"] = event.onBehalfOf.map { .string($0.id) }
+    unmapped["traceID"] = event.traceID.map { .string($0) }
     var line: Document = [
       "category_uid": 6, "class_uid": 6005, "activity_id": .int(activity),
       "type_uid": .int(600_500 + activity), "time": .int64(event.at.milliseconds),
@@ -144,13 +152,19 @@ enum AuditOCSF {
         "product": ["name": "Privata", "vendor_name": "Privata"],
         "event_code": .string(event.action.rawValue),
       ],
-      "actor": ["user": .document(user)],
+      "actor": .document(actor(event, user)),
       "src_endpoint": ["name": .string(String(stored.writer, radix: 16))],
       "database": ["name": .string(event.model), "type_id": 99],
       "unmapped": .document(unmapped),
     ]
     line["status_code"] = event.errorCode.map { .string($0) }
     return line.extendedJSON(.relaxed)
+  }
+
+  private static func actor(_ event: AuditEvent, _ user: Document) -> Document {
+    var actor: Document = ["user": .document(user)]
+    actor["session"] = event.sessionID.map { ["uid": .string($0)] }
+    return actor
   }
 
   private static func activity(_ action: AuditEvent.Action) -> Int {

@@ -21,7 +21,9 @@ package enum AuditModels {
     ],
     indexes: [
       IndexSchema(
-        name: "privata_audit_place", parts: [.init("writer"), .init("sequence")], isUnique: true)
+        name: "privata_audit_place", parts: [.init("writer"), .init("sequence")], isUnique: true),
+      // A record is looked for in the events of several records too.
+      IndexSchema(name: "privata_audit_bulk", parts: [.init("isBulk"), .init("at")]),
     ])
 
   /// One row per signed head of a writer's tree.

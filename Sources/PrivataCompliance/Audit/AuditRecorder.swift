@@ -54,6 +54,28 @@ final class AuditRecorder: Sendable {
     return id.id
   }
 
+  /// Records events of one caller about personal data one behind the other, all or none.
+  ///
+  /// - Throws: as ``record(_:scope:result:isPersonal:)``.
+  func record(
+    _ context: AccessContext, all acts: [(scope: [UInt8], result: AuditResult)]
+  ) throws(PrivataError) {
+    guard !acts.isEmpty else { return }
+    let events = acts.map { act in
+      let id = nextID()
+      return AuditCoding.event(
+        id: id.id, nanoseconds: id.at, context: context.encoded, scope: act.scope,
+        result: act.result)
+    }
+    do {
+      if missing.load(ordering: .relaxed) > 0 { try recordGap() }
+      try journal.append(all: events)
+    } catch {
+      if overflow == .failClosedForPHI { throw error }
+      missing.add(acts.count, ordering: .relaxed)
+    }
+  }
+
   /// Records how many events are missing, now that there is room again.
   private func recordGap() throws(PrivataError) {
     let count = missing.exchange(0, ordering: .relaxed)

@@ -48,16 +48,15 @@ extension VaultAudit: AuditLog {
   public func append(contentsOf notes: [AuditNote]) throws(PrivataError) {
     let context = try noteContext()
     for note in notes { try check(note) }
-    for note in notes {
+    let acts = notes.map { note in
       let named = note.records.prefix(core.options.auditedRecords)
       var result = AuditResult(count: note.count)
       result.records = named.map { core.references.reference(to: $0, of: note.model) }
-      try core.recorder.record(
-        context,
-        scope: AuditCoding.scope(
-          note.action, model: note.model, fields: note.fields, filterFields: []),
-        result: result, isPersonal: true)
+      let scope = AuditCoding.scope(
+        note.action, model: note.model, fields: note.fields, filterFields: [])
+      return (scope: scope, result: result)
     }
+    try core.recorder.record(context, all: acts)
   }
 
   private func noteContext() throws(PrivataError) -> AccessContext {

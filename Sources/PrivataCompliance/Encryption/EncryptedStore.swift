@@ -20,7 +20,7 @@ final class EncryptedStore: TransactionalStore, StreamingStore, AggregatingStore
 
   private func access(_ model: ModelSchema) -> SealedAccess? {
     plans.sealing(of: model).map {
-      SealedAccess(store: inner, keys: keys, plan: $0, isTransaction: false)
+      SealedAccess(store: inner, keys: keys, plan: $0, transaction: nil)
     }
   }
 
@@ -86,12 +86,15 @@ struct EncryptedTransaction: StoreTransaction {
   let inner: any StoreTransaction
   let plans: SeparationRegistry
   let keys: SubjectKeys
+  /// What it has sealed; a transaction in a transaction ends nothing of it.
+  var writes = SealedWrites()
+  var isNested = false
 
   var traits: StoreTraits { inner.traits }
 
   private func access(_ model: ModelSchema) -> SealedAccess? {
     plans.sealing(of: model).map {
-      SealedAccess(store: inner, keys: keys, plan: $0, isTransaction: true)
+      SealedAccess(store: inner, keys: keys, plan: $0, transaction: writes)
     }
   }
 
@@ -112,9 +115,23 @@ struct EncryptedTransaction: StoreTransaction {
   }
 
   func begin(_ options: TransactionOptions) async throws(PrivataError) -> any StoreTransaction {
-    EncryptedTransaction(inner: try await inner.begin(options), plans: plans, keys: keys)
+    EncryptedTransaction(
+      inner: try await inner.begin(options), plans: plans, keys: keys, writes: writes,
+      isNested: true)
   }
 
-  func commit() async throws(PrivataError) { try await inner.commit() }
-  func rollback() async throws(PrivataError) { try await inner.rollback() }
+  func commit() async throws(PrivataError) {
+    if isNested { return try await inner.commit() }
+    defer { writes.end() }
+    do { try await writes.check() } catch {
+      try? await inner.rollback()
+      throw error
+    }
+    try await inner.commit()
+  }
+
+  func rollback() async throws(PrivataError) {
+    defer { if !isNested { writes.end() } }
+    try await inner.rollback()
+  }
 }

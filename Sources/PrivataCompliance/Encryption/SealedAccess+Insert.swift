@@ -12,11 +12,12 @@ extension SealedAccess {
   func insert(_ insert: Insert) async throws(PrivataError) -> WriteOutcome {
     var physical = insert
     physical.model = plan.physical
+    let sealer: RowSealer
     switch insert.rows {
     case .documents(let documents):
-      physical.rows = .documents(try await sealedDocuments(documents.map(identified)))
+      (physical.rows, sealer) = try await sealed(documents.map(identified))
     case .cells(let fields, let batch):
-      physical.rows = try await sealed(fields, batch)
+      (physical.rows, sealer) = try await sealed(fields, batch)
     }
     switch insert.onConflict {
     case .fail: break
@@ -27,10 +28,10 @@ extension SealedAccess {
         .unsupported, "an encrypted record cannot be changed by the insert that meets it",
         model: plan.logical.name)
     }
-    guard !insert.returning.isEmpty else { return try await send(.insert(physical)) }
+    guard !insert.returning.isEmpty else { return try await send(.insert(physical), sealer) }
     let shape = try shape(.fields(insert.returning), .cells)
     physical.returning = shape.columns
-    var outcome = try await send(.insert(physical))
+    var outcome = try await send(.insert(physical), sealer)
     if let rows = outcome.rows {
       let answer = Query(plan.logical, projection: .fields(insert.returning), layout: .cells)
       outcome.rows = try projected(try await opened(rows, shape, .cells), shape, answer)
@@ -51,7 +52,9 @@ extension SealedAccess {
     return Document([.init(key: plan.record, value: .objectID(ObjectID()))] + document.elements)
   }
 
-  private func sealedDocuments(_ documents: [Document]) async throws(PrivataError) -> [Document] {
+  private func sealed(
+    _ documents: [Document]
+  ) async throws(PrivataError) -> (Insert.Rows, RowSealer) {
     var rows: [SealedRow] = []
     for document in documents {
       rows.append(try row(document[plan.record], plan.subject.flatMap { document[$0] }))
@@ -69,12 +72,12 @@ extension SealedAccess {
       }
       sealed.append(Document(elements))
     }
-    return sealed
+    return (.documents(sealed), sealer)
   }
 
   private func sealed(
     _ fields: [String], _ batch: RowBatch
-  ) async throws(PrivataError) -> Insert.Rows {
+  ) async throws(PrivataError) -> (Insert.Rows, RowSealer) {
     let recordColumn = fields.firstIndex(of: plan.record)
     let subjectColumn = plan.subject.flatMap { fields.firstIndex(of: $0) }
     var rows: [SealedRow] = []
@@ -109,16 +112,22 @@ extension SealedAccess {
       }
       if plan.addsRecord { sealed.append(row.record) }
     }
-    return .cells(fields: names, sealed)
+    return (.cells(fields: names, sealed), sealer)
   }
 
   /// What seals rows, once their keys are there.
   func sealer(_ rows: [SealedRow]) async throws(PrivataError) -> RowSealer {
+    let write: SealedWrite
+    if let transaction {
+      write = try await transaction.begin(keys)
+    } else {
+      write = try await SealedWrite(keys)
+    }
     let counts = rows.reduce(into: [String?: Int]()) { $0[$1.subject, default: 0] += 1 }
     let keys = try await keys.sealing(
       counts.mapValues { $0 * plan.fields.count }, store: plan.half.rawValue)
     let indexes = plan.fields.contains { $0.tag != nil } ? try await indexes() : []
-    return RowSealer(plan: plan, cipher: cipher, keys: keys, indexes: indexes)
+    return RowSealer(plan: plan, cipher: cipher, keys: keys, indexes: indexes, write: write)
   }
 
   /// What decides how a row is sealed.
@@ -150,6 +159,8 @@ struct RowSealer: Sendable {
   let cipher: FieldCipher
   let keys: [String?: DataKey]
   let indexes: [BlindIndex]
+  /// What the ciphertexts are for.
+  let write: SealedWrite
 
   /// The ciphertext of a value.
   func sealed(

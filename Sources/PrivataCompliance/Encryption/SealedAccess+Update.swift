@@ -59,7 +59,7 @@ extension SealedAccess {
       step.isMany = false
       step.sort = []
       step.returning = .none
-      let done = try await send(.update(step))
+      let done = try await send(.update(step), sealer)
       outcome.matched += done.matched
       outcome.modified += done.modified
     }
@@ -111,9 +111,12 @@ extension SealedAccess {
       store.traits.abilities.contains(.transactions)
     else { return try await body(self) }
     let transaction = try await store.begin(TransactionOptions())
+    let writes = SealedWrites()
+    defer { writes.end() }
     do {
-      let inner = SealedAccess(store: transaction, keys: keys, plan: plan, isTransaction: true)
+      let inner = SealedAccess(store: transaction, keys: keys, plan: plan, transaction: writes)
       let result = try await body(inner)
+      try await writes.check()
       try await transaction.commit()
       return result
     } catch {
@@ -139,9 +142,10 @@ extension SealedAccess {
       guard let before = try await self.rows(whole).documents.first else { continue }
       let after = try updater.apply(to: before, matching: matcher)
       outcome.matched += 1
-      guard let changes = try await difference(before, after, row) else { continue }
+      let (changes, sealer) = try await difference(before, after, row)
+      guard let changes else { continue }
       let step = Update(plan.physical, where: own, changes, layout: update.layout)
-      outcome.modified += try await send(.update(step)).modified
+      outcome.modified += try await send(.update(step), sealer).modified
     }
     if update.returning == .after { outcome.rows = try await answered(update, rows) }
     return outcome
@@ -150,7 +154,7 @@ extension SealedAccess {
   /// What differs, sealed; everything encrypted is sealed anew where the person or the record did.
   private func difference(
     _ before: Document, _ after: Document, _ row: SealedRow
-  ) async throws(PrivataError) -> Changes? {
+  ) async throws(PrivataError) -> (Changes?, RowSealer) {
     let subject = plan.subject.flatMap { after[$0] }
     let record = plan.addsRecord ? row.record : after[plan.record] ?? row.record
     let moved = try self.row(record, subject)
@@ -176,7 +180,7 @@ extension SealedAccess {
     var operators = Document()
     if !set.isEmpty { operators.append("$set", .document(set)) }
     if !unset.isEmpty { operators.append("$unset", .document(unset)) }
-    return operators.isEmpty ? nil : .operators(operators)
+    return (operators.isEmpty ? nil : .operators(operators), sealer)
   }
 }
 

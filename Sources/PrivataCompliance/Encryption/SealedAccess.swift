@@ -6,8 +6,11 @@ struct SealedAccess: Sendable {
   let store: any Store
   let keys: SubjectKeys
   let plan: SealingPlan
+  /// What a transaction has sealed; `nil` outside of one.
+  let transaction: SealedWrites?
+
   /// True inside a transaction, where a change of several steps is one anyway.
-  let isTransaction: Bool
+  var isTransaction: Bool { transaction != nil }
 
   var cipher: FieldCipher { FieldCipher(region: keys.region, half: plan.half) }
 
@@ -66,6 +69,13 @@ struct SealedAccess: Sendable {
     } catch {
       throw named(error)
     }
+  }
+
+  /// Sends a write with values that were sealed, whose keys stay until the store has it.
+  func send(_ write: Write, _ sealer: RowSealer) async throws(PrivataError) -> WriteOutcome {
+    defer { withExtendedLifetime(sealer.write) {} }
+    try await sealer.write.check()
+    return try await send(write)
   }
 }
 

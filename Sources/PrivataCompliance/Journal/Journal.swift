@@ -94,13 +94,37 @@ final class Journal: Sendable {
     }
   }
 
+  /// Appends records one behind the other: all of them or, where there is no room, none.
+  ///
+  /// - Throws: as ``append(_:)``.
+  func append(all payloads: [[UInt8]]) throws(PrivataError) {
+    let checks = payloads.map { JournalSegment.check($0.span) }
+    let space = payloads.reduce(0) { $0 + JournalSegment.space(for: $1.count) }
+    try state.withLock { state throws(PrivataError) in
+      if state.isClosed { throw Self.closed }
+      // One file takes all, so that nothing can fail between two of them.
+      if state.offset + space + 8 > state.segments[state.segments.count - 1].segment.file.size {
+        try rotate(&state, for: space)
+      }
+      let segment = state.segments[state.segments.count - 1].segment
+      for (payload, check) in zip(payloads, checks) {
+        let end = segment.append(
+          payload.span, sequence: state.next, check: check, at: state.offset)
+        guard let end else { throw full("records do not fit into an empty file") }
+        state.offset = end
+        state.next += 1
+      }
+      if options.isStrict { try segment.sync(to: state.offset) }
+    }
+  }
+
   private func rotate(_ state: inout State, for count: Int) throws(PrivataError) {
     let used = state.segments.reduce(0) { $0 + $1.segment.file.size }
-    guard used + options.segmentBytes <= options.maximumBytes else {
-      throw full("it has reached its bound of \(options.maximumBytes) bytes")
-    }
     let size = max(
       options.segmentBytes, JournalSegment.headerSize + JournalSegment.space(for: count) + 8)
+    guard used + size <= options.maximumBytes else {
+      throw full("it has reached its bound of \(options.maximumBytes) bytes")
+    }
     let index = state.index + 1
     let segment: JournalSegment
     do {

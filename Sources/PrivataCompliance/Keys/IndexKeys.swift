@@ -116,7 +116,7 @@ extension SubjectKeys {
       throw PrivataError(
         .busy, "another process exchanges the key of the tags", isRetriable: true)
     }
-    try await announceDestruction()
+    try await announceDestruction(isDraining: true)
     return step.next
   }
 

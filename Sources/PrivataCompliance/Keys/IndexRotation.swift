@@ -5,6 +5,7 @@ internal import Synchronization
 struct IndexRotation {
   let core: VaultCore
   let keys: SubjectKeys
+  var perSecond: Int?
 
   func run() async throws(PrivataError) -> VaultEncryption.Rotation {
     var rotation = VaultEncryption.Rotation()
@@ -31,18 +32,19 @@ struct IndexRotation {
       guard plan.fields.contains(where: { $0.tag != nil }),
         let inner = (store as? EncryptedStore)?.inner
       else { return nil }
-      return SealedAccess(store: inner, keys: keys, plan: plan, isTransaction: false)
+      return SealedAccess(store: inner, keys: keys, plan: plan, transaction: nil)
     }
   }
 
   /// Gives every record its tags in a place, until a look over all finds none to do.
   private func fill(_ column: TagColumn) async throws(PrivataError) -> Int {
-    // A write that began before the step does not give them.
+    // A write that began before the step does not give them; sealed ones have ended since.
     await core.fences.waitForWrites()
     var count = 0
+    var pace = Pace(perSecond)
     for access in accesses {
       while true {
-        let changed = try await fill(column, access)
+        let changed = try await fill(column, access, &pace)
         count += changed
         if changed == 0 { break }
       }
@@ -51,7 +53,7 @@ struct IndexRotation {
   }
 
   private func fill(
-    _ column: TagColumn, _ access: SealedAccess
+    _ column: TagColumn, _ access: SealedAccess, _ pace: inout Pace
   ) async throws(PrivataError) -> Int {
     guard let index = try await access.indexes().first(where: { $0.column == column }) else {
       return 0
@@ -61,7 +63,10 @@ struct IndexRotation {
     while true {
       let rows = try await access.rawRows(after: last, limit: 500)
       if rows.isEmpty { return count }
-      for row in rows where try await access.tag(row, index) { count += 1 }
+      for row in rows where try await access.tag(row, index) {
+        count += 1
+        try await pace.step()
+      }
       last = rows.last?.row.record
     }
   }

@@ -15,6 +15,28 @@ struct KeyCache {
   var renewAt: ContinuousClock.Instant?
   /// The last destruction of keys that this process knows.
   var generation: Int64 = -1
+  /// How many times a lease ended before it was renewed.
+  var lapses = 0
+  /// Sealed writes under way, by the destruction that was the last known when they began.
+  private var writes: [Int64: Int] = [:]
+  /// What the key store was last told of ``drained``.
+  var announced: Int64 = -1
+
+  /// The destruction before which all sealed writes of this process have ended.
+  var drained: Int64 { writes.keys.min() ?? generation }
+  var hasWrites: Bool { !writes.isEmpty }
+
+  /// Notes that a write that is to be sealed begins.
+  mutating func enter() -> Int64 {
+    writes[generation, default: 0] += 1
+    return generation
+  }
+
+  /// Notes that such a write has ended.
+  mutating func leave(_ generation: Int64) {
+    let count = (writes[generation] ?? 1) - 1
+    writes[generation] = count == 0 ? nil : count
+  }
 
   init(bound: Int) { self.bound = max(bound, 2) }
 
@@ -28,12 +50,16 @@ struct KeyCache {
     return key
   }
 
-  mutating func insert(_ key: DataKey, slot: [UInt8], seals: Int) {
-    insert(key)
+  /// Remembers a key to seal with, unless keys were destroyed since it was asked for.
+  mutating func insert(_ key: DataKey, slot: [UInt8], seals: Int, asOf generation: Int64) {
+    guard generation == self.generation else { return }
+    insert(key, asOf: generation)
     slots[slot] = Slot(id: key.id, seals: seals)
   }
 
-  mutating func insert(_ key: DataKey) {
+  /// Remembers a key, unless keys were destroyed since it was asked for: it may be one of them.
+  mutating func insert(_ key: DataKey, asOf generation: Int64) {
+    guard generation == self.generation else { return }
     if young.count >= bound / 2 {
       old = young
       young = [:]

@@ -34,12 +34,14 @@ enum KeyModels {
       FieldSchema("place", .string, isOptional: false, isUnique: true),
     ])
 
-  /// Which process may use keys from memory, until when, and up to which destruction it knows.
+  /// Which process may use keys from memory, until when, and up to which destruction it knows;
+  /// `drained` is the one before which all its sealed writes have ended.
   static let leases = ModelSchema(
     name: "KeyLease", collection: "privata_key_leases",
     fields: [
       FieldSchema("_id", .string, isOptional: false),
       FieldSchema("generation", .int64, isOptional: false),
+      FieldSchema("drained", .int64),
       FieldSchema("until", .date, isOptional: false),
     ])
 

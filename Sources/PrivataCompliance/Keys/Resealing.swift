@@ -6,28 +6,37 @@ internal import PrivataCore
 struct Resealing {
   let core: VaultCore
   let keys: SubjectKeys
+  var perSecond: Int?
 
   func run() async throws(PrivataError) -> VaultEncryption.Rotation {
     var rotation = VaultEncryption.Rotation()
+    var pace = Pace(perSecond)
     let plans = core.registry.sealings
-    // What seals from now on is a new version.
-    rotation.made = try await keys.retireAll(stores: Set(plans.map(\.half.rawValue)))
+    let stores = Set(plans.map(\.half.rawValue))
+    // What seals from now on is a new version, and what was sealed with older ones is stored.
+    rotation.made = try await keys.retireAll(stores: stores)
+    let retired = try await keys.retired(stores: stores)
+    try await keys.announceDestruction(isDraining: true)
     for plan in plans {
       let store = plan.half == .identity ? core.identityStore : core.clinicalStore
       guard let inner = (store as? EncryptedStore)?.inner else { continue }
-      let access = SealedAccess(store: inner, keys: keys, plan: plan, isTransaction: false)
-      rotation.resealed += try await reseal(access)
+      let access = SealedAccess(store: inner, keys: keys, plan: plan, transaction: nil)
+      rotation.resealed += try await reseal(access, &pace)
     }
-    rotation.destroyed = try await keys.destroyUnused(
-      stores: Set(plans.map(\.half.rawValue)), inUse: try await inUse(plans))
+    rotation.destroyed = try await keys.destroy(retired, except: try await inUse(plans))
     return rotation
   }
 
   /// Seals the records of one half.
-  private func reseal(_ access: SealedAccess) async throws(PrivataError) -> Int {
+  private func reseal(
+    _ access: SealedAccess, _ pace: inout Pace
+  ) async throws(PrivataError) -> Int {
     var count = 0
     try await pages(access) { rows throws(PrivataError) in
-      for row in rows where try await access.reseal(row) { count += 1 }
+      for row in rows {
+        try await pace.step()
+        if try await access.reseal(row) { count += 1 }
+      }
     }
     return count
   }
@@ -38,7 +47,7 @@ struct Resealing {
     for plan in plans {
       let store = plan.half == .identity ? core.identityStore : core.clinicalStore
       guard let inner = (store as? EncryptedStore)?.inner else { continue }
-      let access = SealedAccess(store: inner, keys: keys, plan: plan, isTransaction: false)
+      let access = SealedAccess(store: inner, keys: keys, plan: plan, transaction: nil)
       try await pages(access) { rows throws(PrivataError) in
         for row in rows {
           for (_, bytes) in row.ciphertexts { ids.insert(try Envelope(bytes[...]).keyID) }
@@ -113,7 +122,7 @@ extension SealedAccess {
     }
     guard !assignments.isEmpty else { return false }
     let update = Update(plan.physical, where: .and(same), .assign(assignments), layout: .cells)
-    return try await store.write(.update(update)).matched == 1
+    return try await send(.update(update), sealer).matched == 1
   }
 }
 
@@ -128,22 +137,24 @@ extension SubjectKeys {
         .compare("state", .equal, .string(KeyState.active.rawValue)),
       ]), .assign([Assignment("state", .string(KeyState.retired.rawValue))]), isMany: true,
       layout: .cells)
-    let count = try await write(.update(update)).matched
-    // Other processes seal with the old ones until they hear of it.
-    if count > 0 { try await announceDestruction() }
-    return count
+    return try await write(.update(update)).matched
   }
 
-  /// Destroys the retired keys that seal nothing.
-  func destroyUnused(
-    stores: Set<String>, inUse: Set<KeyID>
-  ) async throws(PrivataError) -> Int {
-    guard !stores.isEmpty else { return 0 }
-    let retired = try await rows(
+  /// The keys of these stores that seal no more.
+  func retired(stores: Set<String>) async throws(PrivataError) -> [KeyRow] {
+    guard !stores.isEmpty else { return [] }
+    return try await rows(
       .and([
         .oneOf("store", stores.sorted().map { .string($0) }),
         .compare("state", .equal, .string(KeyState.retired.rawValue)),
       ]))
+  }
+
+  /// Destroys keys that were out of service before everything was sealed anew, where they are not
+  /// in use all the same.
+  func destroy(
+    _ retired: [KeyRow], except inUse: Set<KeyID>
+  ) async throws(PrivataError) -> Int {
     let unused = retired.filter { !inUse.contains($0.id) }
     for row in unused {
       try await set(

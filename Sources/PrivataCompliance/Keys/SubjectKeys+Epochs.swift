@@ -13,7 +13,10 @@ extension SubjectKeys {
 
   /// Begins an epoch in every store: data keys are wrapped anew, in batches, while they are in use.
   /// An epoch that an interrupted rotation began is finished instead.
-  func beginEpoch() async throws(PrivataError) -> VaultEncryption.Rotation {
+  func beginEpoch(
+    pace: Pace = Pace(nil)
+  ) async throws(PrivataError) -> VaultEncryption.Rotation {
+    var pace = pace
     var rotation = VaultEncryption.Rotation()
     let all = try await epochs.rows(nil)
     for store in Set(all.map(\.store)).sorted() {
@@ -25,7 +28,7 @@ extension SubjectKeys {
       }
       epochs.forgetCurrent()
       let current = try await epochs.current(store)
-      rotation.rewrapped += try await rewrap(store, under: current.id)
+      rotation.rewrapped += try await rewrap(store, under: current.id, &pace)
       for row in live where row.id != current.id {
         try await epochs.set(
           row.id,
@@ -39,7 +42,9 @@ extension SubjectKeys {
   }
 
   /// Wraps the data keys of other epochs under one.
-  private func rewrap(_ store: String, under epoch: KeyID) async throws(PrivataError) -> Int {
+  private func rewrap(
+    _ store: String, under epoch: KeyID, _ pace: inout Pace
+  ) async throws(PrivataError) -> Int {
     var count = 0
     while true {
       var query = Query(
@@ -51,7 +56,10 @@ extension SubjectKeys {
       let batch = try await read(query)
       let rows = (0..<batch.count).compactMap { KeyRow(batch, $0) }
       if rows.isEmpty { return count }
-      for row in rows { count += try await rewrap(row, under: epoch) ? 1 : 0 }
+      for row in rows {
+        try await pace.step()
+        count += try await rewrap(row, under: epoch) ? 1 : 0
+      }
     }
   }
 
@@ -88,7 +96,8 @@ extension SubjectKeys {
         layout: .cells)
       // A key that was made late under the old epoch is wrapped anew first.
       if try await read(query).value(row: 0, column: 0)?.asBool == true {
-        _ = try await rewrap(row.store, under: try await epochs.current(row.store).id)
+        var pace = Pace(nil)
+        _ = try await rewrap(row.store, under: try await epochs.current(row.store).id, &pace)
       }
       try await epochs.set(
         row.id,

@@ -34,27 +34,36 @@ extension SubjectKeys {
     }
     try await readIndexStep()
     let until = DateTime(milliseconds: wall.milliseconds + Int64(options.leaseSeconds * 1_000))
-    try await announce(generation, until)
+    let drained = cache.withLock { $0.drained }
+    try await announce(generation, drained, until)
     cache.withLock { cache in
+      cache.announced = drained
+      // Others did not wait for this process meanwhile.
+      if let end = cache.validUntil, ContinuousClock.now >= end { cache.lapses += 1 }
       cache.validUntil = asked.advanced(by: .seconds(options.leaseSeconds))
       cache.renewAt = asked.advanced(by: .seconds(options.leaseSeconds / 2))
     }
   }
 
-  private func announce(_ generation: Int64, _ until: DateTime) async throws(PrivataError) {
+  private func announce(
+    _ generation: Int64, _ drained: Int64, _ until: DateTime
+  ) async throws(PrivataError) {
     let update = Update(
       KeyModels.leases, where: .compare("_id", .equal, .string(process)),
-      .assign([Assignment("generation", .int64(generation)), Assignment("until", .date(until))]),
-      layout: .cells)
+      .assign([
+        Assignment("generation", .int64(generation)), Assignment("drained", .int64(drained)),
+        Assignment("until", .date(until)),
+      ]), layout: .cells)
     if try await write(.update(update)).matched > 0 { return }
-    var row = RowBatch(width: 3)
+    var row = RowBatch(width: 4)
     row.append(text: process)
     row.append(int64: generation)
+    row.append(int64: drained)
     row.append(date: until)
     _ = try await write(
       .insert(
         Insert(
-          KeyModels.leases, .cells(fields: ["_id", "generation", "until"], row),
+          KeyModels.leases, .cells(fields: ["_id", "generation", "drained", "until"], row),
           onConflict: .ignore(["_id"]))))
   }
 
@@ -148,33 +157,47 @@ extension SubjectKeys {
   }
 
   /// Waits until every other process knows of a destruction, or may not use keys any more.
-  func waitForOthers(_ generation: Int64) async throws(PrivataError) {
+  ///
+  /// - Parameter isDraining: waits also until the sealed writes that began before have ended, in this
+  ///   process and the others.
+  func waitForOthers(
+    _ generation: Int64, isDraining: Bool = false
+  ) async throws(PrivataError) {
     cache.withLock { $0.removeAll() }
     try await renew()
+    while isDraining, cache.withLock({ $0.drained < generation }) { try await pause() }
+    let field = isDraining ? "drained" : "generation"
     while true {
       let late = Filter.and([
-        .compare("generation", .less, .int64(generation)),
+        .compare(field, .less, .int64(generation)),
         .compare("until", .greater, .date(.now)),
         .compare("_id", .notEqual, .string(process)),
       ])
       let query = Query(KeyModels.leases, where: late, answer: .exists, layout: .cells)
       if try await read(query).value(row: 0, column: 0)?.asBool != true { return }
-      do { try await Task.sleep(for: .milliseconds(20)) } catch { throw .cancelledWait }
+      try await pause()
     }
   }
 
-  /// Counts a destruction that was carried out elsewhere, and waits for it.
-  func announceDestruction() async throws(PrivataError) {
-    try await waitForOthers(try await countDestruction())
+  private func pause() async throws(PrivataError) {
+    do { try await Task.sleep(for: .milliseconds(20)) } catch { throw .cancelledWait }
+  }
+
+  /// Counts a destruction that was carried out elsewhere, and waits for it; see
+  /// ``waitForOthers(_:isDraining:)``.
+  func announceDestruction(isDraining: Bool = false) async throws(PrivataError) {
+    try await waitForOthers(try await countDestruction(), isDraining: isDraining)
   }
 
   // MARK: - The process
 
-  /// Begins to look each second whether keys were destroyed, while this process has some.
+  /// Begins to look each second, or more often where leases are short, whether keys were destroyed,
+  /// while this process has some.
   func start() {
+    let pause = Duration.seconds(min(1, max(options.leaseSeconds / 4, 0.02)))
     let owned = OwnedTask { [weak self] in
       while !Task.isCancelled {
-        do { try await Task.sleep(for: .seconds(1)) } catch { return }
+        do { try await Task.sleep(for: pause) } catch { return }
         guard let self else { return }
         await self.lookForDestruction()
       }
@@ -183,8 +206,14 @@ extension SubjectKeys {
   }
 
   private func lookForDestruction() async {
-    let (isEmpty, known) = cache.withLock { ($0.isEmpty, $0.generation) }
-    guard !isEmpty, let now = try? await destroyed(), now != known else { return }
+    let (isIdle, isDue, known) = cache.withLock { cache in
+      // A write that takes long needs the lease until its end, and others wait for that end.
+      let isLate = cache.renewAt.map { ContinuousClock.now >= $0 } ?? true
+      let isDue = (cache.hasWrites && isLate) || cache.announced < cache.drained
+      return (cache.isEmpty && !isDue, isDue, cache.generation)
+    }
+    guard !isIdle else { return }
+    if !isDue, (try? await destroyed()) ?? known == known { return }
     try? await renew()
   }
 
@@ -195,7 +224,12 @@ extension SubjectKeys {
       return keeper
     }
     await owned?.stop()
-    cache.withLock { $0.removeAll() }
+    cache.withLock { cache in
+      cache.removeAll()
+      cache.validUntil = nil
+      cache.renewAt = nil
+      cache.lapses += 1
+    }
     indexState.withLock { $0 = IndexState() }
     let own = Filter.compare("_id", .equal, .string(process))
     _ = try? await store.write(.delete(Delete(KeyModels.leases, where: own, layout: .cells)))

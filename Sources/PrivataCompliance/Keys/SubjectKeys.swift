@@ -83,6 +83,7 @@ final class SubjectKeys: Sendable {
   private func first(
     _ wanted: ArraySlice<SlotNeed>, _ store: String
   ) async throws(PrivataError) -> [String?: DataKey] {
+    let generation = cache.withLock { $0.generation }
     let slots = wanted.map { Value.binary(Binary($0.slot)) }
     let known = Set(try await rows(.oneOf("slot", slots)).compactMap(\.slot))
     let new = wanted.filter { !known.contains($0.slot) }
@@ -102,7 +103,8 @@ final class SubjectKeys: Sendable {
     cache.withLock { cache in
       for need in new {
         guard let key = keys[need.subject] else { continue }
-        cache.insert(key, slot: need.slot, seals: max(Self.block - need.count, 0))
+        cache.insert(
+          key, slot: need.slot, seals: max(Self.block - need.count, 0), asOf: generation)
       }
     }
     return keys
@@ -113,9 +115,10 @@ final class SubjectKeys: Sendable {
   ) async throws(PrivataError) -> DataKey {
     if let known = cache.withLock({ $0.take(slot, count) }) { return known }
     for _ in 0..<8 {
+      let generation = cache.withLock { $0.generation }
       if let found = try await last(slot) {
         let reserved = try await reserve(found, count)
-        if reserved { return try await remembered(found, slot, count) }
+        if reserved { return try await remembered(found, slot, count, generation) }
         try await retire(found.id)
       }
       do {
@@ -129,10 +132,12 @@ final class SubjectKeys: Sendable {
   }
 
   private func remembered(
-    _ row: KeyRow, _ slot: [UInt8], _ count: Int
+    _ row: KeyRow, _ slot: [UInt8], _ count: Int, _ generation: Int64
   ) async throws(PrivataError) -> DataKey {
     let key = try await unwrapped(row)
-    cache.withLock { $0.insert(key, slot: slot, seals: max(Self.block - count, 0)) }
+    cache.withLock {
+      $0.insert(key, slot: slot, seals: max(Self.block - count, 0), asOf: generation)
+    }
     return key
   }
 
@@ -171,12 +176,15 @@ final class SubjectKeys: Sendable {
   func make(
     _ slot: [UInt8], _ store: String, _ count: Int
   ) async throws(PrivataError) -> DataKey {
+    let generation = cache.withLock { $0.generation }
     let version = (try await versions(slot).max() ?? 0) + 1
     var row = RowBatch(width: KeyModels.keys.fields.count)
     let epoch = try await epochs.current(store)
     let key = try append(slot, store, version, count, epoch, to: &row)
     try await insert(row)
-    cache.withLock { $0.insert(key, slot: slot, seals: max(Self.block - count, 0)) }
+    cache.withLock {
+      $0.insert(key, slot: slot, seals: max(Self.block - count, 0), asOf: generation)
+    }
     return key
   }
 
@@ -221,6 +229,7 @@ final class SubjectKeys: Sendable {
     guard !ids.isEmpty else { return [:] }
     try await checkLease()
     var (keys, missing) = cache.withLock { $0.find(ids) }
+    let generation = cache.withLock { $0.generation }
     for start in stride(from: 0, to: missing.count, by: 1_000) {
       let part = missing[start..<min(start + 1_000, missing.count)].map(\.value)
       for row in try await rows(.oneOf("_id", part)) {
@@ -234,7 +243,7 @@ final class SubjectKeys: Sendable {
         }
         let key = try await unwrapped(row)
         keys[row.id] = key
-        cache.withLock { $0.insert(key) }
+        cache.withLock { $0.insert(key, asOf: generation) }
       }
     }
     return keys
@@ -306,45 +315,5 @@ final class SubjectKeys: Sendable {
     PrivataError(
       .keyUnavailable, "the key store does not answer (\(error.code))", isRetriable: true,
       underlying: error)
-  }
-}
-
-/// A row of the key store.
-struct KeyRow: Sendable {
-  let id: KeyID
-  let slot: [UInt8]?
-  let store: String
-  let version: Int
-  let epoch: KeyID?
-  let wrapped: [UInt8]?
-  let state: KeyState
-  let seals: Int
-  let region: String
-
-  static let fields = [
-    "_id", "slot", "store", "version", "epoch", "wrapped", "state", "seals", "region",
-  ]
-
-  init?(_ batch: RowBatch, _ row: Int) {
-    let value = { batch.value(row: row, column: $0) }
-    guard let id = KeyID(value(0)), let store = value(2)?.asString, let version = value(3)?.asInt,
-      let state = value(6)?.asString.flatMap(KeyState.init(rawValue:))
-    else { return nil }
-    self.id = id
-    slot = value(1)?.asBytes
-    self.store = store
-    self.version = version
-    epoch = KeyID(value(4))
-    wrapped = value(5)?.asBytes
-    self.state = state
-    seals = value(7)?.asInt ?? 0
-    region = value(8)?.asString ?? ""
-  }
-}
-
-extension Value {
-  /// The bytes of a binary value.
-  var asBytes: [UInt8]? {
-    if case .binary(let binary) = self { binary.bytes } else { nil }
   }
 }

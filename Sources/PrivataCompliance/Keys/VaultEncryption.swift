@@ -97,9 +97,15 @@ public struct VaultEncryption: Sendable {
 
   /// Exchanges keys, and answers what was done; interrupted, the next call goes on.
   ///
+  /// A key is destroyed only once nothing is sealed with it any more: the writes and transactions of
+  /// every process that may have taken it are waited for.
+  ///
+  /// - Parameter perSecond: how many records, or keys, are done in a second at most.
   /// - Throws: `keyUnavailable`; what the stores throw.
   /// - Privacy: `.subjects` opens and seals every encrypted value in memory; audited.
-  public func rotate(_ level: Level) async throws(PrivataError) -> Rotation {
+  public func rotate(
+    _ level: Level, perSecond: Int? = nil
+  ) async throws(PrivataError) -> Rotation {
     let scope = AuditCoding.scope(
       .init(rawValue: "keys.rotate.\(level)"), model: "", fields: [], filterFields: [])
     do {
@@ -107,9 +113,11 @@ public struct VaultEncryption: Sendable {
       let rotation: Rotation
       switch level {
       case .root: rotation = try await keys.rewrapEpochs()
-      case .epoch: rotation = try await keys.beginEpoch()
-      case .subjects: rotation = try await Resealing(core: core, keys: keys).run()
-      case .index: rotation = try await IndexRotation(core: core, keys: keys).run()
+      case .epoch: rotation = try await keys.beginEpoch(pace: Pace(perSecond))
+      case .subjects:
+        rotation = try await Resealing(core: core, keys: keys, perSecond: perSecond).run()
+      case .index:
+        rotation = try await IndexRotation(core: core, keys: keys, perSecond: perSecond).run()
       }
       try core.recorder.record(
         .service, scope: scope, result: AuditResult(count: rotation.rewrapped + rotation.resealed),

@@ -77,20 +77,36 @@ struct InsertWrite {
   // MARK: - Both halves
 
   private func split() async throws(PrivataError) -> WriteOutcome {
-    let rows = try await rows()
-    let intent = try session.begin(separation, rows.links)
-    do {
-      let outcome = try await both(rows)
-      try session.end(intent)
-      return outcome
-    } catch {
-      await session.undo(rows.links, separation, intent)
-      throw error
+    for _ in 0..<4 {
+      let rows = try await rows()
+      let intent = try session.begin(separation, rows.links)
+      do {
+        if let outcome = try await both(rows) {
+          try session.end(intent)
+          return outcome
+        }
+        // Not those of whom a pseudonym was taken from.
+        try await session.deleteClinical(
+          try await session.unlinked(rows.links, separation), separation)
+        try session.end(intent)
+      } catch {
+        await session.undo(rows.links, separation, intent)
+        throw error
+      }
     }
+    throw PrivataError(
+      .duplicateKey, "the generator of pseudonyms repeats itself", model: separation.model.name)
   }
 
-  private func both(_ rows: SeparatedRows) async throws(PrivataError) -> WriteOutcome {
-    let clinical = try await writeClinical(rows)
+  /// Writes both halves; `nil` where a pseudonym was somebody's already.
+  private func both(_ rows: SeparatedRows) async throws(PrivataError) -> WriteOutcome? {
+    let clinical: WriteOutcome
+    do {
+      clinical = try await writeClinical(rows)
+    } catch let error where isRepeated(error) {
+      return nil
+    }
+    if clinical.failures.contains(where: { isRepeated($0.error) }) { return nil }
     KillPoint.reached("insert-clinical")
     // A clinical row that was refused: one record after the other finds out which go in.
     if !clinical.failures.isEmpty { return try await oneByOne(rows, clinical) }
@@ -107,6 +123,10 @@ struct InsertWrite {
         identity: returned, clinical: clinical.rows)
     }
     return outcome
+  }
+
+  private func isRepeated(_ error: PrivataError) -> Bool {
+    error.code == .duplicateKey && error.fields == [separation.clinicalKey]
   }
 
   private func writeClinical(_ rows: SeparatedRows) async throws(PrivataError) -> WriteOutcome {

@@ -8,9 +8,15 @@ import Testing
   private func event(_ random: inout SeededSource) -> (bytes: [UInt8], wanted: AuditEvent) {
     let words = ["", "a", "näme", "x y", "\u{1F3E5}", String(repeating: "long", count: 90), "\n"]
     func maybe() -> String? { random.chance(50) ? random.pick(words) : nil }
+    var details = AccessDetails()
+    details.traceID = maybe()
+    details.legalBasis = maybe()
+    details.onBehalfOf = random.chance(50) ? .user(random.pick(words)) : nil
+    details.session = random.chance(50) ? AccessSession(idleSeconds: 60) : nil
     let context = AccessContext(
       actor: random.chance(50) ? .user(random.pick(words)) : .service(random.pick(words)),
-      role: maybe(), purpose: maybe(), region: maybe(), requestID: maybe())
+      role: maybe(), purpose: maybe(), region: maybe(), requestID: maybe(),
+      details: random.chance(70) ? details : nil)
     let fields = (0..<random.int(0...9)).map { _ in random.pick(words) }
     let filterFields = (0..<random.int(0...3)).map { _ in random.pick(words) }
     let references = RecordReferences(hash: SipHash(key: Array(repeating: 3, count: 16)))
@@ -37,6 +43,10 @@ import Testing
     wanted.purpose = context.purpose
     wanted.region = context.region
     wanted.requestID = context.requestID
+    wanted.sessionID = context.details?.session?.id
+    wanted.traceID = context.details?.traceID
+    wanted.onBehalfOf = context.details?.onBehalfOf
+    wanted.legalBasis = context.details?.legalBasis
     wanted.subjectOf = result.subjectOf
     wanted.rule = result.rule
     return (bytes, wanted)
@@ -44,7 +54,7 @@ import Testing
 
   @Test func everyEventComesBackFromItsBytes() throws {
     var random = SeededSource(7)
-    for _ in 0..<20_000 {
+    for _ in 0..<100_000 {
       let (bytes, wanted) = event(&random)
       let found = try AuditEvent(bytes: bytes)
       try #require(found == wanted)

@@ -6,9 +6,14 @@ import Testing
 @Suite struct AuditTests {
   @Test func recordsWhoDidWhatToWhichFields() async throws {
     let clinic = try await Clinic()
+    var details = AccessDetails()
+    details.session = AccessSession(idleSeconds: 60)
+    details.traceID = "4bf92f3577b34da6a3ce929d0e0e4736"
+    details.onBehalfOf = .user("dr-1")
+    details.legalBasis = "GDPR Article 9(2)(h)"
     let context = AccessContext(
       actor: .user("dr-7"), role: "clinician", purpose: "treatment", region: "eu",
-      requestID: "req-1")
+      requestID: "req-1", details: details)
     let store = clinic.vault.acting(as: context).store
     _ = try await store.rows(
       for: Query(
@@ -25,6 +30,16 @@ import Testing
     #expect(event.role == "clinician" && event.purpose == "treatment" && event.region == "eu")
     #expect(event.requestID == "req-1" && event.outcome == .success)
     #expect(event.records.count == 1)
+    #expect(event.sessionID == details.session?.id && event.traceID == details.traceID)
+    #expect(event.onBehalfOf == .user("dr-1") && event.legalBasis == "GDPR Article 9(2)(h)")
+    // Every format names them, as far as it has a place.
+    for format in [AuditExportFormat.jsonLines, .fhir, .ocsf] {
+      var text = ""
+      _ = try await clinic.vault.audit.export(matching: .init(actor: "dr-7"), as: format) {
+        text += String(decoding: $0, as: UTF8.self)
+      }
+      #expect(text.contains("dr-1"), "\(format)")
+    }
   }
 
   @Test func takesTheContextOfTheTask() async throws {

@@ -143,6 +143,8 @@ struct SealedClinic {
     return try await store.rows(for: Query(model)).documents
   }
 
+  static let models = [patient, visit, staff]
+
   static let canaries = [
     "Ada Canary", "ada.canary", "Ada.Canary", "10115", "canary-disease", "canary-note",
     "canary-summary",

@@ -56,7 +56,7 @@ import Testing
 
   @Test func rotatesPeoplesKeysWhileServing() async throws {
     for places in [SealedClinic.Places.memory(), try await .files()] {
-      let clinic = try await SealedClinic(places)
+      let clinic = try await SealedClinic(places) { $0.encryption?.leaseSeconds = 30 }
       let encryption = try #require(clinic.vault.encryption)
       let before = try await clinic.raw("patients", in: places.identity).compactMap(\.self)
         .map { $0["name"] }

@@ -2,6 +2,7 @@ import Foundation
 import PrivataCompliance
 import PrivataCore
 import PrivataTesting
+import Synchronization
 import TestSupport
 import Testing
 
@@ -128,5 +129,43 @@ import Testing
     }
     let rows = try await memory.vault.store.rows(for: Query(model)).documents
     #expect(rows.map { $0["diagnosis"] } == ["d1"])
+  }
+
+  /// A pseudonym that is somebody's already is drawn again, alone and among many rows.
+  @Test(arguments: [1, 3]) func aPseudonymThatIsTakenIsDrawnAgain(_ rows: Int) async throws {
+    final class Repeating: PseudonymGenerator {
+      private let left = Mutex(4)
+
+      func next() -> Pseudonym {
+        let isTaken = left.withLock { left in
+          left -= 1
+          return left >= 0
+        }
+        let taken = Pseudonym("pseu_" + String(repeating: "T", count: 32))
+        return isTaken ? taken ?? SecurePseudonyms().next() : SecurePseudonyms().next()
+      }
+
+      func next(_ count: Int) -> [Pseudonym] {
+        [next()] + SecurePseudonyms().next(count - 1)
+      }
+    }
+    let memory = try await MemoryVault { $0.pseudonyms = Repeating() }
+    let model = ClinicModels().patient
+    try await memory.vault.store.prepare([model])
+    let documents: [Document] = (0...rows).map { number in
+      [
+        "_id": .objectID(ObjectID(high: 9, low: UInt32(number))), "name": "n",
+        "email": .string("\(number)@example.org"), "diagnosis": .string("d\(number)"),
+      ]
+    }
+    for part in [Array(documents.prefix(1)), Array(documents.dropFirst())] {
+      let outcome = try await memory.vault.store.write(.insert(Insert(model, .documents(part))))
+      #expect(outcome.failures.isEmpty && outcome.inserted == part.count)
+    }
+    let found = try await memory.vault.store.rows(for: Query(model)).documents
+    #expect(found.map { $0["diagnosis"] } == documents.map { $0["diagnosis"] })
+    let clinical = try await Clinic.raw("patients", in: memory.clinical)
+    #expect(clinical.count == rows + 1)
+    #expect(try await memory.vault.audit.verify().isValid)
   }
 }
