@@ -22,7 +22,8 @@ struct PKCS11Failure: Error {
         PrivataError(.keyUnavailable, "the token's PIN is locked or has expired")
       case 0x63, 0x68, 0x70, 0x71:
         PrivataError(
-          .keyUnavailable, "the key or the token does not take AES-GCM (\(call): \(Self.text(code)))")
+          .keyUnavailable,
+          "the key or the token does not take AES-GCM (\(call): \(Self.text(code)))")
       case _ where isSessionLost:
         PrivataError(.keyUnavailable, "the token is away (\(call))", isRetriable: true)
       default:

@@ -5,11 +5,12 @@ import Testing
 /// which reads its tokens then alone.
 enum Tokens {
   static let names = ["wrap", "turn", "pin", "absent", "lost", "gone", "vault", "copied"]
-  static let module = [
-    "/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
-    "/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so", "/usr/local/lib/softhsm/libsofthsm2.so",
-    "/opt/homebrew/lib/softhsm/libsofthsm2.so",
-  ].first { FileManager.default.fileExists(atPath: $0) } ?? "/no/libsofthsm2.so"
+  static let module =
+    [
+      "/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
+      "/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so", "/usr/local/lib/softhsm/libsofthsm2.so",
+      "/opt/homebrew/lib/softhsm/libsofthsm2.so",
+    ].first { FileManager.default.fileExists(atPath: $0) } ?? "/no/libsofthsm2.so"
 
   /// The folder with one folder for each token.
   static let folder: String = {

@@ -76,6 +76,9 @@ struct KeysStatusCommand: AsyncParsableCommand {
 
   @OptionGroup var vault: VaultOptionGroup
 
+  @Flag(help: "How many values each key that is out of service still seals; reads every record.")
+  var remaining = false
+
   func run() async throws {
     try await withVault(vault) { vault in
       var answer: Document = ["publicKey": .string(PublicKeyText.text(vault.audit.publicKey))]
@@ -86,6 +89,13 @@ struct KeysStatusCommand: AsyncParsableCommand {
         }
         answer["epochs"] = .int64(Int64(status.epochs.filter { $0.state == "active" }.count))
         answer["epochDue"] = .bool(status.isEpochDue)
+      }
+      if remaining {
+        for (key, count) in try await vault.encryptionKeys().remaining().sorted(by: {
+          $0.key < $1.key
+        }) {
+          answer["retired \(key)"] = .int64(Int64(count))
+        }
       }
       say(answer, asJSON: self.vault.json)
     }

@@ -23,7 +23,8 @@ struct Resealing {
       let access = SealedAccess(store: inner, keys: keys, plan: plan, transaction: nil)
       rotation.resealed += try await reseal(access, &pace)
     }
-    rotation.destroyed = try await keys.destroy(retired, except: try await inUse(plans))
+    let inUse = Set(try await uses(plans).keys)
+    rotation.destroyed = try await keys.destroy(retired, except: inUse)
     return rotation
   }
 
@@ -41,20 +42,22 @@ struct Resealing {
     return count
   }
 
-  /// The keys that seal something.
-  private func inUse(_ plans: [SealingPlan]) async throws(PrivataError) -> Set<KeyID> {
-    var ids: Set<KeyID> = []
+  /// How many values each key seals, of those that seal any.
+  func uses(_ plans: [SealingPlan]) async throws(PrivataError) -> [KeyID: Int] {
+    var uses: [KeyID: Int] = [:]
     for plan in plans {
       let store = plan.half == .identity ? core.identityStore : core.clinicalStore
       guard let inner = (store as? EncryptedStore)?.inner else { continue }
       let access = SealedAccess(store: inner, keys: keys, plan: plan, transaction: nil)
       try await pages(access) { rows throws(PrivataError) in
         for row in rows {
-          for (_, bytes) in row.ciphertexts { ids.insert(try Envelope(bytes[...]).keyID) }
+          for (_, bytes) in row.ciphertexts {
+            uses[try Envelope(bytes[...]).keyID, default: 0] += 1
+          }
         }
       }
     }
-    return ids
+    return uses
   }
 
   private func pages(

@@ -129,6 +129,18 @@ public struct VaultEncryption: Sendable {
     }
   }
 
+  /// How many values each key that is out of service still seals, by the key's fingerprint: a
+  /// rotation of the subjects' keys brings them to zero, and destroys the key then.
+  ///
+  /// - Privacy: looks at every encrypted record, and opens none.
+  public func remaining() async throws(PrivataError) -> [String: Int] {
+    try await core.learnAllModels()
+    let plans = core.registry.sealings
+    let retired = try await keys.retired(stores: Set(plans.map(\.half.rawValue)))
+    let uses = try await Resealing(core: core, keys: keys).uses(plans)
+    return retired.reduce(into: [:]) { $0[$1.id.fingerprint] = uses[$1.id] ?? 0 }
+  }
+
   /// Destroys the epoch keys whose backups are gone, and with them the keys in older backups.
   ///
   /// - Returns: how many were destroyed.

@@ -46,7 +46,8 @@ final class PKCS11Module: @unchecked Sendable {
     // CKR_CRYPTOKI_ALREADY_INITIALIZED: another part of the program did it.
     guard code == 0 || code == 0x191 else {
       throw PrivataError(
-        .keyUnavailable, "the PKCS #11 module at \(path) does not start (0x\(String(code, radix: 16)))")
+        .keyUnavailable,
+        "the PKCS #11 module at \(path) does not start (0x\(String(code, radix: 16)))")
     }
   }
 

@@ -147,10 +147,11 @@ struct PKCS11Session {
     PrivataError(
       .tampered, "a wrapped key does not open: it was changed, or belongs to another place"))
 
-  private typealias Call = @convention(c) (
-    UInt, UnsafeMutablePointer<UInt8>?, UInt, UnsafeMutablePointer<UInt8>?,
-    UnsafeMutablePointer<UInt>?
-  ) -> UInt
+  private typealias Call =
+    @convention(c) (
+      UInt, UnsafeMutablePointer<UInt8>?, UInt, UnsafeMutablePointer<UInt8>?,
+      UnsafeMutablePointer<UInt>?
+    ) -> UInt
 
   private func call(
     _ bytes: [UInt8], room: Int, _ function: Call?

@@ -5,18 +5,26 @@ import Testing
 @testable import PrivataCompliance
 
 @Suite struct AuditCodingTests {
-  private func event(_ random: inout SeededSource) -> (bytes: [UInt8], wanted: AuditEvent) {
-    let words = ["", "a", "näme", "x y", "\u{1F3E5}", String(repeating: "long", count: 90), "\n"]
+  private let words = [
+    "", "a", "näme", "x y", "\u{1F3E5}", String(repeating: "long", count: 90), "\n",
+  ]
+
+  private func context(_ random: inout SeededSource) -> AccessContext {
     func maybe() -> String? { random.chance(50) ? random.pick(words) : nil }
     var details = AccessDetails()
     details.traceID = maybe()
     details.legalBasis = maybe()
     details.onBehalfOf = random.chance(50) ? .user(random.pick(words)) : nil
     details.session = random.chance(50) ? AccessSession(idleSeconds: 60) : nil
-    let context = AccessContext(
+    return AccessContext(
       actor: random.chance(50) ? .user(random.pick(words)) : .service(random.pick(words)),
       role: maybe(), purpose: maybe(), region: maybe(), requestID: maybe(),
       details: random.chance(70) ? details : nil)
+  }
+
+  private func event(_ random: inout SeededSource) -> (bytes: [UInt8], wanted: AuditEvent) {
+    func maybe() -> String? { random.chance(50) ? random.pick(words) : nil }
+    let context = context(&random)
     let fields = (0..<random.int(0...9)).map { _ in random.pick(words) }
     let filterFields = (0..<random.int(0...3)).map { _ in random.pick(words) }
     let references = RecordReferences(hash: SipHash(key: Array(repeating: 3, count: 16)))

@@ -62,7 +62,8 @@ import Testing
       return done
     }
     try await pair.waitForRetirement()
-    #expect(!isDone.load(ordering: .sequentiallyConsistent))
+    let wasDone = isDone.load(ordering: .sequentiallyConsistent)
+    #expect(!wasDone)
     #expect(try await pair.states()["shredded"] == nil)
     pair.pausing.letGo()
     #expect(try await change.value.matched == 1)
@@ -95,7 +96,8 @@ import Testing
       return done
     }
     try await Task.sleep(for: .milliseconds(500))
-    #expect(!isDone.load(ordering: .sequentiallyConsistent))
+    let wasDone = isDone.load(ordering: .sequentiallyConsistent)
+    #expect(!wasDone)
     if isCommitted { try await transaction.commit() } else { try await transaction.rollback() }
     #expect(try await rotation.value.destroyed > 0)
     let found = try await clinic.find(clinic.patient)
