@@ -8,7 +8,7 @@ import Testing
 @testable import PrivataPKCS11
 
 /// Against a real module: SoftHSM2.
-@Suite struct PKCS11KeyServiceTests {
+@Suite(.serialized) struct PKCS11KeyServiceTests {
   private static let secret = (0..<32).map { UInt8($0) }
 
   private func service(_ token: String, _ key: String = "root") throws -> PKCS11KeyService {

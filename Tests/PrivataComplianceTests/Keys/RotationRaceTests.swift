@@ -162,10 +162,10 @@ import Testing
   /// While the process works, its lease lasts as long as its writes.
   @Test func aLongWriteHasALease() async throws {
     let store = MemoryStore(name: "keys")
-    let own = try await keys(store)
+    let own = try await keys(store, lease: 2)
     own.start()
     let write = try await SealedWrite(own)
-    try await Task.sleep(for: .milliseconds(900))
+    try await Task.sleep(for: .milliseconds(3_000))
     let end = try #require(own.cache.withLock { $0.validUntil })
     #expect(end > ContinuousClock.now)
     #expect(own.cache.withLock { $0.lapses } == 0)
