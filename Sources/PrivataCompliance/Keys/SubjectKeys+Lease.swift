@@ -210,7 +210,9 @@ extension SubjectKeys {
       // A write that takes long needs the lease until its end, and others wait for that end.
       let isLate = cache.renewAt.map { ContinuousClock.now >= $0 } ?? true
       let isDue = (cache.hasWrites && isLate) || cache.announced < cache.drained
-      return (cache.isEmpty && !isDue, isDue, cache.generation)
+      // While the lease lasts, others wait for this process to say that it knows.
+      let isOver = cache.validUntil.map { ContinuousClock.now >= $0 } ?? true
+      return (cache.isEmpty && isOver && !isDue, isDue, cache.generation)
     }
     guard !isIdle else { return }
     if !isDue, (try? await destroyed()) ?? known == known { return }

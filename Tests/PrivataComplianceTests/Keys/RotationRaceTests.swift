@@ -156,7 +156,7 @@ import Testing
     try await Task.sleep(for: .milliseconds(500))
     try await write.check()
     await standing.close()
-    try await write.check()
+    await #expect(throws: PrivataError.self) { try await write.check() }
   }
 
   /// While the process works, its lease lasts as long as its writes.

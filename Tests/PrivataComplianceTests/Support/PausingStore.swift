@@ -7,7 +7,7 @@ import Synchronization
 
 /// A store of which one call waits until it is let go: a write before the store has it, or a read
 /// that the store has answered.
-final class PausingStore: TransactionalStore, AdministrableStore {
+final class PausingStore: TransactionalStore, StreamingStore, AdministrableStore {
   enum Call { case write, read }
 
   private struct State {
@@ -18,10 +18,12 @@ final class PausingStore: TransactionalStore, AdministrableStore {
     var isHeld = false
   }
 
-  private let inner: any TransactionalStore & AdministrableStore
+  private let inner: any TransactionalStore & StreamingStore & AdministrableStore
   private let state = Mutex(State())
 
-  init(_ inner: any TransactionalStore & AdministrableStore) { self.inner = inner }
+  init(_ inner: any TransactionalStore & StreamingStore & AdministrableStore) {
+    self.inner = inner
+  }
 
   var traits: StoreTraits { inner.traits }
 
@@ -71,6 +73,10 @@ final class PausingStore: TransactionalStore, AdministrableStore {
 
   func begin(_ options: TransactionOptions) async throws(PrivataError) -> any StoreTransaction {
     try await inner.begin(options)
+  }
+
+  func stream(_ query: Query, batchSize: Int) async throws(PrivataError) -> any RowStream {
+    try await inner.stream(query, batchSize: batchSize)
   }
 
   func drop(_ models: [ModelSchema]) async throws(PrivataError) { try await inner.drop(models) }
