@@ -179,7 +179,6 @@ import Testing
     try await first.store.prepare([model])
     _ = try await first.store.write(
       .insert(Insert(model, .documents([["_id": "p1", "name": "Ada Canary"]]))))
-    await first.close()
     try makeKey("vault", "root-2")
     let second = try await vault(places, folder, "root-2")
     try await second.store.prepare([model])
@@ -188,5 +187,6 @@ import Testing
     let roots = try await second.encryption?.status().epochs.compactMap(\.rootID)
     #expect(Set(roots ?? []) == ["root-2"])
     await second.close()
+    await first.close()
   }
 }
