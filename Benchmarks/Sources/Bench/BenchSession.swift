@@ -19,7 +19,8 @@ struct BenchSession: Model, Equatable {
     name: "BenchSession", collection: "bench_sessions",
     fields: [
       FieldSchema("_id", as: ObjectID.self),
-      FieldSchema("user", as: ObjectID.self, reference: Reference("BenchUser")),
+      FieldSchema(
+        "user", as: ObjectID.self, isIndexed: true, reference: Reference("BenchUser")),
       FieldSchema("minutes", as: Int.self, privacy: .phi),
       FieldSchema("startedAt", as: DateTime.self),
     ])

@@ -22,6 +22,9 @@ public final class MongoConnection: Sendable {
   public let store: any Store
   /// The defaults of its models.
   public let profile: Profile
+  /// True where the store's documents may come as rows of cells: straight from a database that keeps
+  /// them in columns.
+  let takesRows: Bool
   private let models = Mutex<[String: ModelCore]>([:])
   private let typedModels = Mutex<[String: TypedCore]>([:])
   private let plugins = Mutex<[any SchemaPlugin]>([])
@@ -33,12 +36,19 @@ public final class MongoConnection: Sendable {
     self.store = store
     self.profile = profile
     parent = nil
+    takesRows = Self.takesRows(store)
   }
 
   private init(store: any Store, parent: MongoConnection) {
     self.store = store
     profile = parent.profile
     self.parent = parent
+    takesRows = Self.takesRows(store)
+  }
+
+  private static func takesRows(_ store: any Store) -> Bool {
+    let kind = store.traits.kind
+    return kind == .sqlite || kind == .postgres
   }
 
   /// The same models over another store: another tenant's, or the same one on behalf of somebody.

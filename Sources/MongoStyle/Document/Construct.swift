@@ -89,6 +89,11 @@ extension MongoDocument {
   ) throws -> MongoDocument {
     let source = Source(
       selection: selection, session: session, strict: strict, appliesDefaults: appliesDefaults)
+    return try hydrate(core: core, raw: raw, source: source)
+  }
+
+  /// A document as it is stored, one of several that were read alike.
+  static func hydrate(core: ModelCore, raw: Document, source: Source) throws -> MongoDocument {
     let document = MongoDocument(core: core, raw: raw, source: source)
     if core.schema.hooks.hasInit || core.schema.options.strictRead == .throw {
       try document.lock.withLock { try document.load() }
@@ -98,7 +103,7 @@ extension MongoDocument {
 
   /// A document that was stored in this form a moment ago.
   static func saved(core: ModelCore, form: Document) -> MongoDocument {
-    MongoDocument(core: core, raw: form, source: Source(isFresh: true))
+    MongoDocument(core: core, raw: form, source: .fresh)
   }
 
   /// Reads the fields of a stored document, once. What cannot be cast is kept as an error of its

@@ -9,17 +9,13 @@ struct DirectReads: Sendable {
   }
 
   private struct Entry: Sendable {
-    /// The first bytes and the length of the name: telling for nearly all names, and few enough to
-    /// compare one after the other, which costs less than hashing.
-    var start: UInt64
-    var count: Int
     var form: Form
     /// True where a document without the field has no value there either.
     var mayBeAbsent: Bool
   }
 
   private let entries: [Entry]
-  private let names: [String]
+  private let index: KeyIndex
 
   init(_ builder: SchemaCompiler) {
     var entries: [Entry] = []
@@ -33,15 +29,12 @@ struct DirectReads: Sendable {
         case nil, DefaultRule.none?: mayBeAbsent = true
         default: break
         }
-        entries.append(
-          Entry(
-            start: Self.start(of: path.path), count: path.path.utf8.count,
-            form: Self.form(of: path.kind), mayBeAbsent: mayBeAbsent))
+        entries.append(Entry(form: Self.form(of: path.kind), mayBeAbsent: mayBeAbsent))
         names.append(path.path)
       }
     }
     self.entries = entries
-    self.names = names
+    index = KeyIndex(names)
   }
 
   private static func form(of kind: CompiledPath.Kind) -> Form {
@@ -60,19 +53,31 @@ struct DirectReads: Sendable {
     }
   }
 
+  /// The tags of a path's cell whose value is the document's; none where it has to be loaded.
+  func tags(of name: String) -> [Cell.Tag] {
+    let position = index.position(of: name)
+    guard position >= 0 else { return [] }
+    return switch entries[position].form {
+    case .string: [.text]
+    case .number: [.int32, .int64, .double]
+    case .boolean: [.bool]
+    case .date: [.date]
+    case .objectID: [.objectID]
+    case .int64: [.int64]
+    case .int32: [.int32]
+    case .double: [.double]
+    case .buffer, .decimal, .other: []
+    }
+  }
+
   /// The value at a path of a stored document; `nil` where the document has to be loaded for it.
   @inline(__always)
   func value(_ name: String, in raw: Document) -> Value? {
-    let start = Self.start(of: name)
-    let count = name.utf8.count
-    for index in 0..<entries.count where entries[index].start == start {
-      guard entries[index].count == count, count <= 8 || names[index] == name else { continue }
-      guard let value = raw[name] else {
-        return entries[index].mayBeAbsent ? .undefined : Value?.none
-      }
-      return Self.isKept(value, as: entries[index].form) ? value : Value?.none
-    }
-    return Value?.none
+    let position = index.position(of: name)
+    guard position >= 0 else { return Value?.none }
+    let entry = entries[position]
+    guard let value = raw[name] else { return entry.mayBeAbsent ? .undefined : Value?.none }
+    return Self.isKept(value, as: entry.form) ? value : Value?.none
   }
 
   /// True where loading answers the value as it is.
@@ -91,12 +96,5 @@ struct DirectReads: Sendable {
     case .null: true
     default: false
     }
-  }
-
-  @inline(__always)
-  private static func start(of name: String) -> UInt64 {
-    var start: UInt64 = 0
-    for byte in name.utf8.prefix(8) { start = start << 8 | UInt64(byte) }
-    return start
   }
 }

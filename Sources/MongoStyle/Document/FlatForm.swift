@@ -14,6 +14,8 @@ struct FlatForm: Sendable {
     var name: String
     var path: CompiledPath
     var absent: Absent
+    /// True where a value of the path's own type is stored as it is, whatever it says.
+    var isPlain: Bool
 
     /// What is stored where no value was given.
     var absentValue: Value? {
@@ -40,7 +42,10 @@ struct FlatForm: Sendable {
     var fields: [Field] = []
     for path in builder.all.sorted(by: { (order[$0.path] ?? 0) < (order[$1.path] ?? 0) }) {
       guard path.isFlat, let absent = Self.absent(path) else { return nil }
-      fields.append(Field(name: path.path, path: path, absent: absent))
+      fields.append(
+        Field(
+          name: path.path, path: path, absent: absent,
+          isPlain: path.setters.isEmpty && path.rules.isEmpty))
     }
     guard fields.contains(where: { $0.name == "_id" }) else { return nil }
     self.fields = fields
@@ -66,6 +71,11 @@ struct FlatForm: Sendable {
 
   /// The document that is stored for values; `nil` where they need the long way.
   func form(of values: Document, _ stamping: Stamping) -> Document? {
+    if isForm(values) {
+      if timestamps == nil, versionKey == nil { return values }
+      var elements = values.elements
+      return stamp(&elements, stamping) ? Document(elements) : nil
+    }
     guard let given = cast(values) else { return nil }
     var elements: [Document.Element] = []
     elements.reserveCapacity(fields.count + 3)
@@ -79,6 +89,19 @@ struct FlatForm: Sendable {
     }
     guard stamp(&elements, stamping) else { return nil }
     return Document(elements)
+  }
+
+  /// True where the values are what is stored: all fields in their order, each of its own type.
+  private func isForm(_ values: Document) -> Bool {
+    let elements = values.elements
+    guard elements.count == fields.count else { return false }
+    let all = elements.span
+    for index in 0..<all.count {
+      guard fields[index].isPlain, fields[index].name == all[index].key,
+        fields[index].path.isCanonical(all[index].value)
+      else { return false }
+    }
+    return true
   }
 
   /// The given values by the position of their fields.
@@ -184,6 +207,9 @@ extension CompiledPath {
     case (.string, .string), (.boolean, .bool), (.objectID, .objectID), (.number, .int32),
       (.bigInt, .int64), (.int32, .int32), (.double, .double), (.decimal128, .decimal):
       true
+    // As far as JavaScript's dates reach.
+    case (.date, .date(let date)):
+      (-8_640_000_000_000_000...8_640_000_000_000_000).contains(date.milliseconds)
     default: false
     }
   }

@@ -8,7 +8,7 @@ extension MongoDocument {
   /// user.value("fullName")        // a virtual
   /// ```
   public func value(_ path: String) -> Value {
-    if let raw, let value = schema.reads.value(path, in: raw) { return value }
+    if let value = direct(path) { return value }
     return locked { (try? read(path)) ?? .undefined }
   }
 
@@ -38,7 +38,7 @@ extension MongoDocument {
 
   /// The `_id`; `.undefined` without one.
   public var _id: Value {
-    if let raw, let value = schema.reads.value("_id", in: raw) { return value }
+    if let value = direct("_id") { return value }
     return locked { rawValue("_id") }
   }
 

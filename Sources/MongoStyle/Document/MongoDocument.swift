@@ -33,6 +33,11 @@ public final class MongoDocument: @unchecked Sendable {
   private let own = AtomicLazyReference<TreeLock>()
   /// The document as it was stored; `nil` for one that was made.
   private let stored: Document?
+  /// The page of cells that the stored document reads from and what of it is kept, where both are
+  /// known; the row.
+  private let page: DocumentPage?
+  private let kept: KeptCells?
+  private let row: Int
   /// True once the fields are in the state. Before, what is read comes out of the stored document,
   /// which nobody changes, without the lock.
   private let isLoaded: Atomic<Bool>
@@ -46,14 +51,31 @@ public final class MongoDocument: @unchecked Sendable {
     init(_ state: State) { self.state = state }
   }
 
-  /// How a document came from the store.
-  struct Source {
-    var selection: Selection?
-    var session: MongoSession?
-    var strict: StrictMode?
-    var appliesDefaults = true
+  /// How documents came from the store; one for all of an answer.
+  final class Source: Sendable {
+    let selection: Selection?
+    let session: MongoSession?
+    let strict: StrictMode?
+    let appliesDefaults: Bool
     /// True where the document was not read but has just been written.
-    var isFresh = false
+    let isFresh: Bool
+    /// The cells of the answer's page that are values as they lie there; `nil` without a page.
+    let kept: KeptCells?
+
+    init(
+      selection: Selection? = nil, session: MongoSession? = nil, strict: StrictMode? = nil,
+      appliesDefaults: Bool = true, isFresh: Bool = false, kept: KeptCells? = nil
+    ) {
+      self.kept = kept
+      self.selection = selection
+      self.session = session
+      self.strict = strict
+      self.appliesDefaults = appliesDefaults
+      self.isFresh = isFresh
+    }
+
+    /// Of documents that were stored a moment ago.
+    static let fresh = Source(isFresh: true)
   }
 
   /// Held by whoever touches the state.
@@ -62,6 +84,24 @@ public final class MongoDocument: @unchecked Sendable {
   /// The stored document, until something asks for more than plain fields.
   @inline(__always)
   var raw: Document? { isLoaded.load(ordering: .acquiring) ? nil : stored }
+
+  /// The value of a plain field straight from the stored document; `nil` where the document has to be
+  /// loaded for it.
+  @inline(__always)
+  func direct(_ path: String) -> Value? {
+    if let page, let kept, !isLoaded.load(ordering: .acquiring),
+      let value = page.keptValue(path, row: row, kept)
+    {
+      return value
+    }
+    return slowDirect(path)
+  }
+
+  @inline(never)
+  private func slowDirect(_ path: String) -> Value? {
+    guard let stored, !isLoaded.load(ordering: .acquiring) else { return nil }
+    return schema.reads.value(path, in: stored)
+  }
 
   /// Answers the stored document where its fields have not been read; from now on they count as read.
   func takeRaw() -> Document? {
@@ -149,6 +189,9 @@ public final class MongoDocument: @unchecked Sendable {
     self.schema = schema
     shared = lock
     stored = nil
+    page = nil
+    kept = nil
+    row = 0
     isLoaded = Atomic(true)
     source = nil
   }
@@ -159,6 +202,10 @@ public final class MongoDocument: @unchecked Sendable {
     schema = core.schema
     shared = nil
     stored = raw
+    let place = source.kept == nil ? nil : raw.source
+    page = place?.page
+    row = place?.row ?? 0
+    kept = source.kept
     isLoaded = Atomic(false)
     self.source = source
   }

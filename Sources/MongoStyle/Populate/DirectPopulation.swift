@@ -94,15 +94,47 @@ struct DirectPopulation {
     for (index, document) in loaded.enumerated() {
       eachKey(of: document) { if places[$0] == nil { places[$0] = index } }
     }
-    for (index, key) in keys.enumerated() where isVirtual || !key.isNullish {
+    let values = keys.map { key -> Value? in
+      guard isVirtual || !key.isNullish else { return Value?.none }
       let place = key.isNullish ? nil : places[Loaded.Key(key)]
-      documents[index][request.path] = place.map { .document(loaded[$0]) } ?? .null
+      return place.map { .document(loaded[$0]) } ?? .null
     }
+    Document.set(request.path, of: &documents, to: values)
   }
 
   private func attachLists(
     _ loaded: [Document], to documents: inout [Document], _ keys: [Value]
   ) {
+    let lists = listsByCell(loaded, keys) ?? listsByKey(loaded, keys)
+    Document.set(request.path, of: &documents, to: lists.map { .array($0) })
+  }
+
+  /// For each key what came for it, compared by the cells of ids; `nil` where there is more than ids.
+  private func listsByCell(_ loaded: [Document], _ keys: [Value]) -> [[Value]]? {
+    guard let page = Document.page(of: loaded) else { return nil }
+    var known = CellKeys(capacity: keys.count)
+    var own: [Int] = []
+    own.reserveCapacity(keys.count)
+    for key in keys {
+      guard case .objectID(let id) = key else { return nil }
+      own.append(known.add(id))
+    }
+    var places: [Int] = []
+    guard page.appendPlaces(of: foreign, in: known, to: &places) else { return nil }
+    var counts = [Int](repeating: 0, count: known.keys.count)
+    for place in places where place >= 0 { counts[place] += 1 }
+    var lists = counts.map { count in
+      var list: [Value] = []
+      list.reserveCapacity(count)
+      return list
+    }
+    for (row, place) in places.enumerated() where place >= 0 {
+      lists[place].append(.document(page.document(row)))
+    }
+    return own.map { lists[$0] }
+  }
+
+  private func listsByKey(_ loaded: [Document], _ keys: [Value]) -> [[Value]] {
     // One place per key and one list per place, so that a document costs one look-up.
     var places: [Loaded.Key: Int] = [:]
     places.reserveCapacity(keys.count)
@@ -120,9 +152,9 @@ struct DirectPopulation {
         newest[place] = index
       }
     }
-    for (index, key) in keys.enumerated() {
+    return keys.map { key in
       let place = key.isNullish ? nil : places[Loaded.Key(key)]
-      documents[index][request.path] = .array(place.map { lists[$0] } ?? [])
+      return place.map { lists[$0] } ?? []
     }
   }
 

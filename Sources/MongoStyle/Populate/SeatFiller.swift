@@ -76,9 +76,7 @@ struct SeatFiller {
   private func foreignValue(_ slot: Slot, _ field: String) -> Value {
     switch slot {
     case .populated(let document):
-      if let raw = document.raw, let value = document.schema.reads.value(field, in: raw) {
-        return value
-      }
+      if let value = document.direct(field) { return value }
       return document.locked { document.storedSlot(field)?.stored ?? .undefined }
     case .value(.document(let document)):
       return SeatFinder.identifiers(document.value(at: field) ?? .undefined)

@@ -19,14 +19,16 @@ extension QueryPlan {
   }
 
   func runFind() async throws -> QueryAnswer {
-    let query = try query(limit: settings.limit)
+    var query = try query(limit: settings.limit)
+    query.takesRows = model.connection.takesRows
     if let explain = settings.explain { return try await explained(query, explain) }
     let batch = try await store().rows(for: query)
     return try await documents(batch.documents, query.projection)
   }
 
   func runFindOne() async throws -> QueryAnswer {
-    let query = try query(limit: 1)
+    var query = try query(limit: 1)
+    query.takesRows = model.connection.takesRows
     if let explain = settings.explain { return try await explained(query, explain) }
     let batch = try await store().rows(for: query)
     let raw = batch.isEmpty ? nil : batch.document(row: 0)
@@ -88,8 +90,9 @@ extension QueryPlan {
       }
       return .plain(try LeanForm(lean, model).shaped(plain))
     }
-    let selection = selection(projection)
-    let made = try raws.map { try hydrate($0, selection) }
+    let kept = Document.page(of: raws).map { page in page.kept { schema.reads.tags(of: $0) } }
+    let source = source(selection(projection), kept)
+    let made = try raws.map { try hydrate($0, source) }
     if !populations.isEmpty { try await Populator(self).populate(made, populations) }
     return .documents(made)
   }
@@ -108,21 +111,26 @@ extension QueryPlan {
     if case .document(let fields) = projection { Selection(fields) } else { nil }
   }
 
+  /// How documents of this query were read, one for all of them.
+  func source(_ selection: Selection?, _ kept: KeptCells? = nil) -> MongoDocument.Source {
+    MongoDocument.Source(
+      selection: selection, session: settings.session,
+      appliesDefaults: settings.appliesDefaults ?? true, kept: kept)
+  }
+
   /// A stored document as one of this model, or of the sub-model that its key names.
-  func hydrate(_ raw: Document, _ selection: Selection?) throws -> MongoDocument {
+  func hydrate(_ raw: Document, _ source: MongoDocument.Source) throws -> MongoDocument {
     var core = model.core
-    var chosen = selection
+    var chosen = source
     if let mapping = schema.mapping, mapping.isRoot,
       let sub = core.discriminator(for: raw[mapping.key])
     {
       core = sub
       var fields = wishes
       SelectedPaths.apply(to: &fields, sub.schema)
-      chosen = Selection(fields)
+      chosen = self.source(Selection(fields))
     }
-    return try MongoDocument.hydrate(
-      core: core, raw: raw, selection: chosen, session: settings.session,
-      appliesDefaults: settings.appliesDefaults ?? true)
+    return try MongoDocument.hydrate(core: core, raw: raw, source: chosen)
   }
 }
 

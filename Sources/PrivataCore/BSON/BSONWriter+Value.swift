@@ -27,13 +27,18 @@ extension BSONWriter {
   private mutating func append(document: Document, depth: Int) {
     switch document.storage {
     case .bytes(let bytes): append(documentBytes: bytes.span)
-    case .elements(let elements):
-      let mark = beginDocument()
-      for index in elements.indices {
-        append(elements[index].key.utf8.span, elements[index].value, depth: depth)
-      }
-      end(mark)
+    case .elements(let elements): append(elements, depth: depth)
+    case .row(let page, let row):
+      if !page.append(row, to: &self) { append(page.elements(row), depth: depth) }
     }
+  }
+
+  private mutating func append(_ elements: [Document.Element], depth: Int) {
+    let mark = beginDocument()
+    for index in elements.indices {
+      append(elements[index].key.utf8.span, elements[index].value, depth: depth)
+    }
+    end(mark)
   }
 
   private mutating func append(array: [Value], depth: Int) {

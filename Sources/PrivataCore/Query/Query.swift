@@ -29,6 +29,9 @@ public struct Query: Sendable {
     set { box = newValue.map(OptionsBox.init) }
   }
   private var box: OptionsBox?
+  /// True where the asker takes documents as rows of cells with a ``RowBatch/shape`` too. Wrappers that
+  /// look into documents leave it false.
+  package var takesRows = false
 
   /// A query for all fields of the matching records.
   public init(

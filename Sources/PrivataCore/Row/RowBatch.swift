@@ -9,12 +9,15 @@
 /// batch.value(row: 0, column: 1)   // .string("Ada")
 /// ```
 ///
-/// Shape: `width` cells per row. In the layout of documents the width is 1 and each cell a document.
+/// Shape: `width` cells per row. In the layout of documents the width is 1 and each cell a document,
+/// but for queries that take rows of cells with a ``shape``.
 public struct RowBatch: Sendable {
   /// Cells per row; at least 1.
   public let width: Int
   @usableFromInline var cells: [Cell] = []
   @usableFromInline var arena: [UInt8] = []
+  /// How rows of cells are documents; `nil` where they are not.
+  @usableFromInline package var shape: RecordShape?
 
   /// An empty batch of rows with that many cells each.
   public init(width: Int) {
@@ -196,11 +199,15 @@ extension RowBatch {
 
   /// The document of a row in the layout of documents; shares the batch's bytes.
   public func document(row: Int) -> Document {
+    if let shape { return DocumentPage(self, shape).document(row) }
     let cell = cells[row * width]
     guard cell.tag == .document else { return Document() }
     return Document(validated: arena[cell.range])
   }
 
   /// All rows of the layout of documents.
-  public var documents: [Document] { (0..<count).map { document(row: $0) } }
+  public var documents: [Document] {
+    if let shape { return DocumentPage(self, shape).documents }
+    return (0..<count).map { document(row: $0) }
+  }
 }

@@ -18,6 +18,9 @@ public struct RowView: Sendable {
     RowView(batch: batch, start: start + cells)
   }
 
+  /// Moves to the next row, so that the batch is not retained for each of many.
+  @inlinable public mutating func advance() { start += batch.width }
+
   /// The number of cells.
   @inlinable public var count: Int { batch.width }
 

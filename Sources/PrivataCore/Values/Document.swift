@@ -1,5 +1,5 @@
 /// An ordered document: keys keep the order in which they came, and a document that came from a
-/// database keeps its BSON bytes until it is changed.
+/// database keeps its BSON bytes, or its row's cells, until it is changed.
 ///
 /// ```swift
 /// var user: Document = ["name": "Ada", "age": 36]
@@ -24,10 +24,11 @@ public struct Document: Sendable {
     }
   }
 
-  /// Either the elements, or the bytes of a validated BSON document.
+  /// The elements, the bytes of a validated BSON document, or a row of a page.
   enum Storage: Sendable {
     case elements([Element])
     case bytes(ArraySlice<UInt8>)
+    case row(DocumentPage, Int)
   }
 
   var storage: Storage
@@ -37,6 +38,9 @@ public struct Document: Sendable {
 
   /// A document of these elements, in this order.
   public init(_ elements: [Element]) { storage = .elements(elements) }
+
+  @inline(__always)
+  init(page: DocumentPage, row: Int) { storage = .row(page, row) }
 }
 
 extension Document: ExpressibleByDictionaryLiteral {
@@ -58,6 +62,7 @@ extension Document {
       switch storage {
       case .elements(let elements): elements
       case .bytes(let bytes): BSONReader.elements(ofValidated: bytes)
+      case .row(let page, let row): page.elements(row)
       }
     }
     set { storage = .elements(newValue) }
@@ -68,6 +73,7 @@ extension Document {
   public subscript(key: String) -> Value? {
     get {
       switch storage {
+      case .row(let page, let row): return page.value(key, row: row)
       case .elements(let elements):
         // By index, because an iterator would copy every element on the way.
         let all = elements.span
@@ -95,6 +101,7 @@ extension Document {
     switch storage {
     case .elements(let elements): elements.map(\.key)
     case .bytes(let bytes): BSONReader.keys(ofValidated: bytes)
+    case .row(let page, let row): page.elements(row).map(\.key)
     }
   }
 
@@ -103,6 +110,7 @@ extension Document {
     switch storage {
     case .elements(let elements): elements.count
     case .bytes(let bytes): BSONReader.count(ofValidated: bytes)
+    case .row(let page, let row): page.elements(row).count
     }
   }
 
@@ -111,6 +119,7 @@ extension Document {
     switch storage {
     case .elements(let elements): elements.isEmpty
     case .bytes(let bytes): bytes.count <= 5
+    case .row(let page, let row): page.elements(row).isEmpty
     }
   }
 

@@ -45,7 +45,7 @@ extension Value {
   }
 
   /// True for `null` and BSON's deprecated `undefined`.
-  public var isNull: Bool {
+  @inlinable public var isNull: Bool {
     switch self {
     case .null, .undefined: true
     default: false
@@ -53,7 +53,7 @@ extension Value {
   }
 
   /// The integer, where the value is integral and fits; `nil` otherwise.
-  public var asInt: Int? {
+  @inlinable public var asInt: Int? {
     switch self {
     case .int32(let value): Int(value)
     case .int64(let value): Int(exactly: value)
@@ -63,7 +63,7 @@ extension Value {
   }
 
   /// The number as a double, for every numeric type but Decimal128; `nil` otherwise.
-  public var asDouble: Double? {
+  @inlinable public var asDouble: Double? {
     switch self {
     case .int32(let value): Double(value)
     case .int64(let value): Double(value)
@@ -73,27 +73,27 @@ extension Value {
   }
 
   /// The string, where the value is one.
-  public var asString: String? {
+  @inlinable public var asString: String? {
     if case .string(let value) = self { value } else { nil }
   }
 
   /// The Boolean, where the value is one.
-  public var asBool: Bool? {
+  @inlinable public var asBool: Bool? {
     if case .bool(let value) = self { value } else { nil }
   }
 
   /// The embedded document, where the value is one.
-  public var asDocument: Document? {
+  @inlinable public var asDocument: Document? {
     if case .document(let value) = self { value } else { nil }
   }
 
   /// The array, where the value is one.
-  public var asArray: [Value]? {
+  @inlinable public var asArray: [Value]? {
     if case .array(let value) = self { value } else { nil }
   }
 
   /// The object id, where the value is one.
-  public var asObjectID: ObjectID? {
+  @inlinable public var asObjectID: ObjectID? {
     if case .objectID(let value) = self { value } else { nil }
   }
 }

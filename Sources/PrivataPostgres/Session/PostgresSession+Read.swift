@@ -9,8 +9,12 @@ extension PostgresSession {
     let plan = try await plan(of: query, in: tables)
     let statement = plan.statement(for: query)
     let terms = Terms(isRead: true, milliseconds: query.options?.maxTimeMilliseconds)
-    let columns = try await rows(of: statement, terms)
+    var columns = try await rows(of: statement, terms)
     if case .answer = plan.rows { return columns }
+    if query.takesRows, case .documents(let form) = plan.rows {
+      columns.shape = form.shape
+      return columns
+    }
     var finisher = try ReadFinisher(plan, query)
     _ = try finisher.take(columns)
     return try finisher.finish()

@@ -10,6 +10,11 @@ extension SQLiteSession {
     _ query: Query, _ plan: ReadPlan, _ observer: (any StatementObserver)?
   ) throws(PrivataError) -> RowBatch {
     if case .answer = plan.rows { return try answer(plan.compiled, query, observer) }
+    if query.takesRows, case .documents(let form) = plan.rows {
+      var rows = try answer(plan.compiled, query, observer)
+      rows.shape = form.shape
+      return rows
+    }
     watch(query)
     let statement = try start(plan.compiled, query, observer)
     defer { statement.reset() }

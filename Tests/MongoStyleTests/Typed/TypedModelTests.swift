@@ -164,6 +164,18 @@ private struct Person: Model, Equatable {
     #expect(pairs.map(\.1) == [.record(Self.people[3]), .missing("nobody"), .none])
   }
 
+  @Test func populatesLists() async throws {
+    let (people, _) = try await model()
+    let pairs = try await people.find().sort(.asc(\.id)).populate(people, by: \.mentor).exec()
+    #expect(pairs.map(\.0.id) == ["ada", "ben", "cy", "grace"])
+    let expected = Self.people.filter { $0.mentor == "grace" }.map(\.id).sorted()
+    #expect(!expected.isEmpty)
+    #expect(pairs.last?.1.map(\.id).sorted() == expected)
+    #expect(pairs.dropLast().allSatisfy { $0.1.isEmpty })
+    let none = try await people.find(\.id == "nobody").populate(people, by: \.mentor).exec()
+    #expect(none.isEmpty)
+  }
+
   @Test func cursorsReadInPieces() async throws {
     let (people, _) = try await model()
     var ids: [String] = []

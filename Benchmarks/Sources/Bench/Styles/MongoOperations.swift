@@ -3,7 +3,7 @@ import PrivataCore
 
 /// The operations as a MongoStyle program writes them, with dictionary literals; every field of a
 /// plain document is read. Writes go through documents: defaults, casting, validation.
-struct MongoLeanOperations: StyleOperations {
+struct MongoLeanOperations: PopulatingOperations {
   static let loading: Loading? = .populate
 
   let users: MongoModel
@@ -86,7 +86,7 @@ struct MongoLeanOperations: StyleOperations {
 }
 
 /// The operations as a MongoStyle program writes them with typed models.
-struct MongoTypedOperations: StyleOperations {
+struct MongoTypedOperations: PopulatingOperations {
   static let loading: Loading? = nil
 
   let users: TypedModel<BenchUser>
@@ -109,6 +109,11 @@ struct MongoTypedOperations: StyleOperations {
   }
 
   func sessionsWithUsers(limit: Int) async throws -> [SessionOfUser] { [] }
+
+  func usersWithSessions(limit: Int) async throws -> [UserWithSessions] {
+    try await users.find().limit(limit).populate(sessions, by: \.user).exec()
+      .map { UserWithSessions(user: $0, sessions: $1) }
+  }
 
   func identity(_ id: ObjectID) async throws -> BenchIdentity? { nil }
 

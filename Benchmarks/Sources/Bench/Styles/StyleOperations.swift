@@ -21,6 +21,11 @@ protocol StyleOperations: Sendable {
   func count(role: String) async throws -> Int
 }
 
+/// A style that loads a list of related records for each record.
+protocol PopulatingOperations: StyleOperations {
+  func usersWithSessions(limit: Int) async throws -> [UserWithSessions]
+}
+
 extension StyleOperations {
   func total() async throws -> Int {
     try await count(role: "patient") + count(role: "clinician")

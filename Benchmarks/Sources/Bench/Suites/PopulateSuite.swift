@@ -2,7 +2,7 @@ import BenchKit
 import PrivataCore
 
 /// What only MongoStyle is asked: populate of a list, hydrated documents beside plain ones.
-extension OperationSuite where Style == MongoLeanOperations {
+extension OperationSuite where Style: PopulatingOperations {
   /// Ten sessions for each of the first 100 users on both sides, in place of two.
   func addSessions() async throws {
     let further = (0..<800).map(BenchSession.further)
@@ -32,7 +32,9 @@ extension OperationSuite where Style == MongoLeanOperations {
       }
     }
   }
+}
 
+extension OperationSuite where Style == MongoLeanOperations {
   /// Hydrated documents; the side that they are measured against is `lean()`, not the driver.
   var hydrated: Comparison {
     let sorted: @Sendable ([BenchUser]) -> [BenchUser] = { all in

@@ -56,6 +56,7 @@ struct Suites: Sendable {
     try await plain("mongo-lean", place, raw, measure) { try MongoLeanOperations($0) }
     try await documents(place, raw, measure)
     try await plain("mongo-typed", place, raw, measure) { try MongoTypedOperations($0) }
+    try await typedLists(place, raw, measure)
   }
 
   private func plain<Raw: RawStore, Style: StyleOperations>(
@@ -84,6 +85,18 @@ struct Suites: Sendable {
     ) { try MongoLeanOperations($0) }
     try await suite.addSessions()
     try await measure(suite.hydrated)
+    try await measure(suite.populateLists)
+  }
+
+  /// Populate of lists by typed models.
+  private func typedLists<Raw: RawStore>(
+    _ place: Place, _ raw: Raw, _ measure: Measure
+  ) async throws {
+    guard options.wants(style: "mongo-typed", suite: "style", store: place.name) else { return }
+    let suite = try await filled(
+      "style", "mongo-typed", place, raw, try await plainStore("mongo-typed", place)
+    ) { try MongoTypedOperations($0) }
+    try await suite.addSessions()
     try await measure(suite.populateLists)
   }
 
