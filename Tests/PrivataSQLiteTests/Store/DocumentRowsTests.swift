@@ -29,7 +29,7 @@ import Testing
       "_id": .objectID(id(4)), "name": 7, "count": "many", "big": 1.5, "flag": "yes", "at": "today",
     ],
     ["_id": .objectID(id(5)), "name": "", "count": 1.25, "raw": .binary(Binary([], subtype: 0))],
-    ["_id": "text for an id", "name": "odd key", "owner": .objectID(id(1))],
+    ["_id": .objectID(id(6)), "name": "refers", "owner": .objectID(id(1))],
     ["_id": .objectID(id(7)), "name": "plain", "big": .int64(7), "ratio": 2.0, "flag": false],
   ]
 
