@@ -30,7 +30,8 @@ public struct Vault: Sendable {
   ///
   /// - Throws: what opening the stores throws; `corrupt` for a damaged journal, with file and offset;
   ///   `newerSchema` for a vault that a newer version made; `badArgument` for a bad master key, and
-  ///   for stores of which each holds the other's half.
+  ///   for stores of which each holds the other's half; `unsupported` for a vault in production that
+  ///   is not ready for it (``HIPAAOptions/isProduction``).
   public init(
     identity: StoreSource, clinical: StoreSource, audit: StoreSource? = nil,
     options: VaultOptions = VaultOptions()
@@ -55,6 +56,18 @@ public struct Vault: Sendable {
     core.registers.start(core)
     core.subjectKeys?.start()
     core.maintenance.start(core)
+    try await checkProduction()
+  }
+
+  /// - Throws: `unsupported` with the first finding; the vault is closed then.
+  private func checkProduction() async throws(PrivataError) {
+    guard core.access?.options.isProduction == true else { return }
+    do {
+      try await program.checkReadiness()
+    } catch {
+      await close()
+      throw error
+    }
   }
 
   init(

@@ -40,6 +40,10 @@ final class VaultCore: Sendable {
   let access: AccessControl?
   /// What HIPAA wants written down.
   let documentation: DocumentationStore
+  /// Who is behind the codes of de-identified sets: with those whom they name, in the identity store.
+  let codes: DocumentationStore
+  /// True where that is another store than the documentation's.
+  let keepsCodesApart: Bool
   /// What leaves for a third country goes through here.
   let transfers: TransferGate
   /// Purposes, recipients, notices, breaches, decisions.
@@ -69,7 +73,8 @@ final class VaultCore: Sendable {
     waitsForBoth = [identity, clinical].allSatisfy {
       [.postgres, .mongo].contains($0.traits.kind)
     }
-    auditStore = StoreIdentity.isSame(identity, audit) ? identity : audit
+    keepsCodesApart = !StoreIdentity.isSame(identity, audit)
+    auditStore = keepsCodesApart ? audit : identity
     self.options = options
     registry = SeparationRegistry(
       names: PhysicalNames(
@@ -88,6 +93,7 @@ final class VaultCore: Sendable {
     rights = RightsLedger(store: first)
     policies = PolicyBook(options.fieldPolicy)
     documentation = DocumentationStore(store: auditStore, keys: keys)
+    codes = DocumentationStore(store: first, keys: keys)
     access = options.hipaa.map { [documentation] in AccessControl($0, documentation) }
     registers = Registers(store: first, keys: keys)
     catalog = ModelCatalog(store: first)
@@ -95,12 +101,12 @@ final class VaultCore: Sendable {
     let events = try Journal(
       "events", in: home.path, writer: home.writer, options: options.journal)
     recorder = AuditRecorder(events, writer: home.writer, overflow: options.journal.overflow)
-    transfers = TransferGate(
-      options.transfers, store: first, recorder: recorder, hasKeys: options.encryption != nil)
     intents = try IntentJournal(
       try Journal("intents", in: home.path, writer: home.writer, options: options.journal))
-    let told = recorder
-    watch = options.alarms.map { AuditWatch($0, told) }
+    watch = options.alarms.map { [recorder] in AuditWatch($0, recorder) }
+    transfers = TransferGate(
+      options.transfers, store: first, recorder: recorder, hasKeys: options.encryption != nil,
+      watch: watch)
     drainer = try AuditDrainer(
       events, home: home, store: auditStore, keys: keys, watch: watch)
     maintenance = Maintenance()

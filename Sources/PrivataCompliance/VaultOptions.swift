@@ -37,6 +37,11 @@ public struct VaultOptions: Sendable {
   public var processing: ProcessingRules?
   /// The roles of those who decide for the controller: who overrides an objection.
   public var officerRoles: Set<String> = ["dpo"]
+  /// The roles that may see the pseudonym of a record.
+  public var linkageRoles: Set<String> = []
+  /// What becomes of the rights of the GDPR when a person dies, by country; where none is said, who
+  /// represents the person asks.
+  public var deceasedRights: [String: DeceasedRights] = [:]
   /// Who answers for the processing, for the records of processing.
   public var controller: Controller?
   /// How many people make processing one on a large scale, for impact assessments.

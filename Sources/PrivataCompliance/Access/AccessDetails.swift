@@ -23,6 +23,10 @@ public struct AccessDetails: Sendable, Hashable {
   public var attributes: [String: Set<String>]
   /// The number of the authorization on which the access rests.
   public var authorization: String?
+  /// The number of a second person's agreement to what is dangerous, see ``Vault/approvals``.
+  public var approval: String?
+  /// Gets the ids of the audit events that the accesses leave.
+  public var receipt: AccessReceipt?
   /// The emergency access that is open.
   var emergency: EmergencyAccess?
 

@@ -12,6 +12,9 @@ public enum DangerousAction: String, Sendable, Hashable, CaseIterable {
 /// try await asOther.approvals.approve(number)
 /// try await asOfficer.load(signed, approval: number)   // once, within a day
 /// ```
+///
+/// Other actions are asked for where ``HIPAAOptions/twoPersonActions`` names them: the removal of
+/// documentation, the release of a hold, the destruction of keys, sets of many records.
 public struct Approvals: Sendable {
   let core: VaultCore
   let context: AccessContext?
@@ -96,6 +99,14 @@ extension VaultCore {
       entry.effectiveUntil = now
     }
     try record("approval.use", by: actor, about: used)
+  }
+
+  /// Uses up the agreement that the caller's context names, where the options ask for one.
+  func checkSecondPerson(
+    _ action: DangerousAction, by actor: AccessContext
+  ) async throws(PrivataError) {
+    guard access?.options.twoPersonActions.contains(action) == true else { return }
+    try await consume(actor.details?.approval, for: action, by: actor)
   }
 
   func checkAge(of entry: DocumentationEntry, at now: DateTime) throws(PrivataError) {

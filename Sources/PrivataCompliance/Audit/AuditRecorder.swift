@@ -51,6 +51,7 @@ final class AuditRecorder: Sendable {
       if isPersonal && overflow == .failClosedForPHI { throw error }
       missing.add(1, ordering: .relaxed)
     }
+    context.details?.receipt?.note(id.id)
     return id.id
   }
 

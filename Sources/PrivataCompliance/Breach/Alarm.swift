@@ -12,6 +12,9 @@ public struct Alarm: Sendable, Hashable {
     case deniedBurst
     /// A person read personal data outside of office hours.
     case offHours
+    /// One actor is logged in from two networks at once: an account that several share, or a stolen
+    /// one.
+    case concurrentHosts
     /// So many log-ins of one actor failed, or from one network.
     case failedLogIns
     /// The audit log is not the one that was signed.
@@ -22,6 +25,10 @@ public struct Alarm: Sendable, Hashable {
     case journalHalfFull, journalNearlyFull
     /// A review of the log was not signed in time.
     case reviewOverdue
+    /// Transfers are judged by a table of adequacy decisions that nobody compared for 180 days.
+    case staleAdequacy
+    /// An authority of a third country wants data without a ground in the law of the region.
+    case foreignOrder
   }
 
   /// What was seen.
@@ -59,6 +66,8 @@ public struct AlarmOptions: Sendable {
   /// sign.
   public var failedLogIns = 10
   public var logInMinutes = 15
+  /// After how many hours a log-in that nobody ended counts no more.
+  public var sessionHours = 12
   /// The hours of work by the controller's clock; `nil` for a house that never closes.
   public var officeHours: Range<Int>?
   public var utcOffsetMinutes = 0
@@ -78,10 +87,19 @@ struct AlarmWatch {
   private var reads: [String: [(at: DateTime, count: Int)]] = [:]
   private var refusals: [String: [(at: DateTime, count: Int)]] = [:]
   private var quiet: [String: DateTime] = [:]
+  /// From where actors are logged in, and since when, by their references.
+  private var hosts: [RecordReference: [RecordReference: DateTime]] = [:]
 
   init(_ options: AlarmOptions, _ core: VaultCore) {
+    self.init(
+      options,
+      canaries: Set(
+        options.canaries.map { core.references.reference(to: $0.key, of: $0.model) }))
+  }
+
+  init(_ options: AlarmOptions, canaries: Set<RecordReference>) {
     self.options = options
-    canaries = Set(options.canaries.map { core.references.reference(to: $0.key, of: $0.model) })
+    self.canaries = canaries
   }
 
   /// Raises what the new events give reason for.
@@ -93,8 +111,8 @@ struct AlarmWatch {
         last = event.at
         seen = []
       }
-      guard seen.insert(event.id).inserted, event.actor.kind != "system" else { continue }
-      for alarm in alarms(event) where isLoud(alarm) {
+      guard seen.insert(event.id).inserted else { continue }
+      for alarm in loud(event) {
         try core.record(
           "alarm.\(alarm.kind.rawValue)", .service, model: alarm.model,
           result: AuditResult(count: alarm.count))
@@ -102,6 +120,32 @@ struct AlarmWatch {
       }
     }
     position = last
+  }
+
+  /// What an event gives reason to raise.
+  mutating func loud(_ event: AuditEvent) -> [Alarm] {
+    let found = event.actor.kind == "system" ? logIn(event) : alarms(event)
+    return found.filter { isLoud($0) }
+  }
+
+  /// A log-in from another network while an earlier one is not over.
+  private mutating func logIn(_ event: AuditEvent) -> [Alarm] {
+    guard event.records.count == 2 else { return [] }
+    let (actor, host) = (event.records[0], event.records[1])
+    if event.action == .logout {
+      hosts[actor]?[host] = nil
+      return []
+    }
+    guard event.action == .login else { return [] }
+    let start = event.at.milliseconds - Int64(options.sessionHours) * 3_600_000
+    var live = (hosts[actor] ?? [:]).filter { $0.value.milliseconds > start }
+    live[host] = event.at
+    hosts[actor] = live
+    guard live.count > 1 else { return [] }
+    return [
+      Alarm(
+        kind: .concurrentHosts, actor: actor.text, model: "", at: event.at, count: live.count)
+    ]
   }
 
   private mutating func alarms(_ event: AuditEvent) -> [Alarm] {

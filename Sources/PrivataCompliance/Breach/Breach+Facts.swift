@@ -13,6 +13,7 @@ extension Breach {
           affectedByState.sorted { $0.key < $1.key }
             .map { .init(key: $0.key, value: .int($0.value)) })),
       "authority": .array(authorityNotices.map { .document($0.document) }),
+      "controllers": .array(controllerNotices.map { .document($0.document) }),
       "probability": .string(probability.rawValue),
       "delays": .array(delays.map { .document($0.document) }),
     ]
@@ -48,6 +49,8 @@ extension Breach {
     version = entry.version
     authorityNotices = (facts["authority"]?.asArray ?? [])
       .compactMap { $0.asDocument.map(AuthorityNotice.init) }
+    controllerNotices = (facts["controllers"]?.asArray ?? [])
+      .compactMap { $0.asDocument.flatMap(ControllerNotice.init) }
     probability = BreachProbability(rawValue: text("probability")) ?? .breach
     delays = (facts["delays"]?.asArray ?? [])
       .compactMap { $0.asDocument.flatMap(LawEnforcementDelay.init) }

@@ -34,6 +34,8 @@ public struct Breach: Sendable, Hashable {
   public internal(set) var noRisk: RiskDecision?
   /// What the authority was told, phase by phase.
   public internal(set) var authorityNotices: [AuthorityNotice] = []
+  /// What the vault's owner, as a processor, told the controllers.
+  public internal(set) var controllerNotices: [ControllerNotice] = []
   /// The assessment under HIPAA; without one it is a breach.
   public internal(set) var probability: BreachProbability = .breach
   /// Requests of law enforcement to wait.

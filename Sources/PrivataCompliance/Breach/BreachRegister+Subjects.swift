@@ -87,8 +87,9 @@ extension BreachRegister {
     var last = ""
     while true {
       let rows = try await core.identityStore.rows(for: waiting(id, after: last))
+      let contacts = try await contacts(rows)
       for row in 0..<rows.count {
-        let person = try person(rows, row)
+        let person = try person(rows, row, contacts)
         last = person.key
         try await tell(person, notice, delivery, attempts)
       }
@@ -107,7 +108,24 @@ extension BreachRegister {
       ]), sort: [SortKey("_id")], limit: 256, layout: .cells)
   }
 
-  private func person(_ rows: RowBatch, _ row: Int) throws(PrivataError) -> SubjectDelivery {
+  /// Where persons want to be reached, by their marks.
+  private func contacts(
+    _ rows: RowBatch
+  ) async throws(PrivataError) -> [String: ConfidentialCommunication] {
+    let marks = (0..<rows.count).compactMap { Self.mark(rows.value(row: $0, column: 0)?.asString) }
+    let entries = try await core.documentation.entries(
+      .communication, subjects: marks, state: "open")
+    return entries.reduce(into: [:]) { $0[$1.subject] = ConfidentialCommunication($1) }
+  }
+
+  /// The mark of a person in the key of a row.
+  private static func mark(_ key: String?) -> String? {
+    key?.split(separator: "/", maxSplits: 1).last.map(String.init)
+  }
+
+  private func person(
+    _ rows: RowBatch, _ row: Int, _ contacts: [String: ConfidentialCommunication]
+  ) throws(PrivataError) -> SubjectDelivery {
     guard let key = rows.value(row: row, column: 0)?.asString,
       case .binary(let sealed)? = rows.value(row: row, column: 2),
       let attempts = rows.value(row: row, column: 4)?.asInt
@@ -116,7 +134,8 @@ extension BreachRegister {
       sealed.bytes, authenticating: Array(key.utf8), of: key)
     return SubjectDelivery(
       key: key, model: facts["model"]?.asString ?? "", id: Protected(facts["key"] ?? .null),
-      attempt: attempts + 1)
+      attempt: attempts + 1,
+      contact: Self.mark(key).flatMap { contacts[$0] }.map { Protected($0) })
   }
 
   private func tell(

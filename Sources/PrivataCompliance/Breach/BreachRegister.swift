@@ -195,7 +195,7 @@ public struct BreachRegister: Sendable {
   }
 
   /// Adds the next version; somebody else's version in between is a conflict.
-  private func keep(
+  func keep(
     _ breach: Breach, _ action: String, more: Document = [:]
   ) async throws(PrivataError) -> Breach {
     var facts = breach.document

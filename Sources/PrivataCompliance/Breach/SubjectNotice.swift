@@ -39,6 +39,10 @@ public struct SubjectDelivery: Sendable, Hashable {
   public let id: Protected<Value>
   /// 1 for the first; who is not reached is tried at another address.
   public let attempt: Int
+  /// Where the person wants to be reached, and nowhere else; `nil` for where everybody is.
+  ///
+  /// Source: 45 CFR 164.522(b).
+  public let contact: Protected<ConfidentialCommunication>?
 }
 
 /// Brings notices of a breach to persons.

@@ -60,6 +60,8 @@ final class RecordCache: Sendable {
 
   private let entries: MemoryCache<Key, Entry>
   private let marks = Mutex(Marks())
+  /// What sessions read that can end: it goes with them.
+  private let sessions = Mutex<[AccessSession: Set<Key>]>([:])
   private let flights = SingleFlight<Key>()
   private let lifetime: Duration
   private let health: Duration?
@@ -131,6 +133,31 @@ final class RecordCache: Sendable {
       Stamps(
         whole: marks.whole, model: marks.models[place.model], record: marks.records[place.record])
     }
+  }
+
+  // MARK: - Sessions
+
+  /// Notes that a session read a record, so that it goes with the session.
+  func note(_ key: Key, of session: AccessSession) {
+    let many = sessions.withLock { sessions -> Set<Key>? in
+      sessions[session, default: []].insert(key)
+      guard sessions[session]?.count ?? 0 > Self.sessionBound else { return nil }
+      return sessions.removeValue(forKey: session)
+    }
+    // So many that to remember them costs more than to read them again.
+    for key in many ?? [] { entries.remove(key) }
+  }
+
+  private static let sessionBound = 10_000
+
+  /// Drops what sessions read that are over.
+  func dropEndedSessions() {
+    let gone = sessions.withLock { sessions in
+      let ended = sessions.filter { !$0.key.isLive }
+      for session in ended.keys { sessions[session] = nil }
+      return ended.values
+    }
+    for keys in gone { for key in keys { entries.remove(key) } }
   }
 
   // MARK: - What makes entries stale

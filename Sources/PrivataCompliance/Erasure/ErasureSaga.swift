@@ -173,6 +173,7 @@ struct ErasureSaga {
       try await StatementLedger(core: core).erase(link)
     }
     try await core.documentation.erase(entry.mark)
+    if core.keepsCodesApart { try await core.codes.erase(entry.mark) }
     try DataPackages(core: core, context: nil).remove(of: entry.mark)
     guard let keys = core.subjectKeys else { return }
     let links = (plan.subject.link.map { [$0] } ?? []) + plan.otherLinks

@@ -85,6 +85,28 @@ extension FHIRMapping {
   }
 }
 
+extension [FHIRMapping] {
+  /// The records that a mapping names as a Bundle of type `collection`, about the person of a key.
+  func bundle(
+    _ sections: [(model: String, key: String, records: [Document])], of person: Value,
+    _ model: String, at moment: DateTime
+  ) -> Document {
+    let patient = first { $0.model == model }
+    let id = patient.map { FHIRMapping.url($0.resource, FHIRMapping.id(person)) } ?? ""
+    var entries: [Value] = []
+    for section in sections {
+      guard let mapping = first(where: { $0.model == section.model }) else { continue }
+      entries += section.records.map { record in
+        .document(mapping.entry(record, key: section.key, patient: id))
+      }
+    }
+    return [
+      "resourceType": "Bundle", "type": "collection", "timestamp": .string(moment.iso8601),
+      "entry": .array(entries),
+    ]
+  }
+}
+
 /// A path into a resource: names, each with an index where it is a list.
 struct FHIRPath {
   var steps: [(name: String, index: Int?)]

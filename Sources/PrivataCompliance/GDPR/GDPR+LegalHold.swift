@@ -46,6 +46,7 @@ extension GDPR {
       throw PrivataError(
         .accessDenied, "a hold is released by two persons: the approver is another one")
     }
+    try await core.checkSecondPerson(.holdRelease, by: actor)
     let mark = core.ledger.mark(model.name, id.value)
     let held = try await RetainedArchive(core: core).rows(
       .and([.compare("mark", .equal, .string(mark)), .compare("matter", .equal, .string(matter))]))

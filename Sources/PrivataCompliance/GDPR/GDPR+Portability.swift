@@ -47,20 +47,10 @@ public struct PortableData: Sendable {
 
   /// The records that a mapping names as a FHIR R4 Bundle of type `collection`.
   public var fhir: String {
-    let patient = mappings.first { $0.model == report.model }
-    let id = patient.map { FHIRMapping.url($0.resource, FHIRMapping.id(report.key)) } ?? ""
-    var entries: [Value] = []
-    for section in report.records {
-      guard let mapping = mappings.first(where: { $0.model == section.model }) else { continue }
-      entries += section.records.map { record in
-        Value.document(mapping.entry(record, key: section.key, patient: id))
-      }
-    }
-    let bundle: Document = [
-      "resourceType": "Bundle", "type": "collection",
-      "timestamp": .string(report.generatedAt.iso8601), "entry": .array(entries),
-    ]
-    return bundle.extendedJSON(.relaxed)
+    mappings.bundle(
+      report.records.map { (model: $0.model, key: $0.key, records: $0.records) }, of: report.key,
+      report.model, at: report.generatedAt
+    ).extendedJSON(.relaxed)
   }
 }
 

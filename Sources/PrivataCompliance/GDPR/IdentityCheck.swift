@@ -8,6 +8,10 @@ public struct IdentityCode: Sendable {
   public let text: Protected<String>
   /// Until when it counts.
   public let expiresAt: DateTime
+  /// Where the person wants to be reached, and nowhere else; `nil` for the address that was asked for.
+  ///
+  /// Source: 45 CFR 164.522(b).
+  public let contact: Protected<ConfidentialCommunication>?
 }
 
 /// Where a code goes.
@@ -65,7 +69,28 @@ extension RequestRegister {
         "expiresAt": .date(expiresAt), "field": .string(field),
       ], actor: (context ?? AccessContext.current ?? .service).actor.id,
       subject: request.subjectMark, at: moment, after: known)
-    return IdentityCode(text: Protected(text), expiresAt: expiresAt)
+    return IdentityCode(
+      text: Protected(text), expiresAt: expiresAt, contact: try await contact(request))
+  }
+
+  /// Where letters about a request go: where the person wants to be reached; `nil` for where
+  /// everybody is.
+  ///
+  /// - Throws: `notFound`.
+  ///
+  /// Source: 45 CFR 164.522(b).
+  public func contact(
+    _ id: String
+  ) async throws(PrivataError) -> Protected<ConfidentialCommunication>? {
+    try await contact(try await request(id))
+  }
+
+  private func contact(
+    _ request: SubjectRequest
+  ) async throws(PrivataError) -> Protected<ConfidentialCommunication>? {
+    let live = try await core.documentation.entries(
+      .communication, subject: request.subjectMark, state: "open")
+    return live.last.flatMap(ConfidentialCommunication.init).map { Protected($0) }
   }
 
   /// Takes the code that a person gave.
@@ -107,6 +132,7 @@ extension GDPR {
   func checkIdentity(
     _ kind: SubjectRequest.Kind, _ key: Value
   ) async throws(PrivataError) {
+    try await checkDeceased(key)
     guard core.options.requiresVerifiedRequests else { return }
     let mark = core.ledger.mark(model.name, key)
     let requests = try await RequestRegister(core: core, context: context).open()

@@ -5,11 +5,13 @@ extension HIPAA {
   /// that refer to it, without psychotherapy notes and what was compiled for legal proceedings.
   ///
   /// ```swift
-  /// let copy = try await User.hipaa.rightOfAccess(id, .init(format: .csv))
+  /// let copy = try await User.hipaa.rightOfAccess(id, .init(format: .fhirR4))
   /// ```
   ///
   /// - Throws: `notFound`; `accessDenied` for a representative without authority, and for a third
-  ///   party whom the person did not direct it to in writing.
+  ///   party whom the person did not direct it to in writing; `badArgument` for a fee of less than
+  ///   nothing, a delay without a reason or that was told too late, and for FHIR without a mapping of
+  ///   the model.
   /// - Privacy: reads the record set and writes the copy down.
   public func rightOfAccess(
     _ id: some FieldValue, _ request: RecordAccessRequest = RecordAccessRequest()
@@ -19,15 +21,19 @@ extension HIPAA {
       try check(request.requester)
       let records = try await recordSet(key)
       let received = request.receivedAt ?? now
-      let due = HIPAADeadline.access(receivedAt: received)
+      try check(request, received)
+      let due = HIPAADeadline.access(
+        receivedAt: received, isExtended: request.delay != nil, underGDPR: request.isUnderGDPR)
+      let text = try text(of: records, key, request.format)
       var body: Document = ["format": .string(request.format.rawValue), "dueAt": .date(due)]
       body["requester"] = .string(request.requester.name)
+      body["delay"] = request.delay.map { .string($0.reason) }
+      body["fee"] = request.fee.map { .int($0.total) }
       let entry = entry(.access, about: key, state: "fulfilled", effectiveUntil: now, body)
       try await documentation.add(entry)
       let package = RecordAccessPackage(
-        id: entry.id, format: request.format, records: records,
-        text: request.format == .json ? Self.json(records) : Self.csv(records),
-        receivedAt: received, dueAt: due)
+        id: entry.id, format: request.format, records: records, text: text,
+        receivedAt: received, dueAt: due, fee: request.fee?.total ?? 0)
       return (package, entry)
     }
   }
@@ -81,6 +87,43 @@ extension HIPAA {
       if name.isEmpty || signedAt > now {
         throw denied("a copy for somebody else needs the person's signed direction", ["signedAt"])
       }
+    }
+  }
+
+  private func check(
+    _ request: RecordAccessRequest, _ received: DateTime
+  ) throws(PrivataError) {
+    if let fee = request.fee,
+      [fee.labor, fee.supplies, fee.postage, fee.summary].contains(where: { $0 < 0 })
+    {
+      throw PrivataError(.badArgument, "no part of a fee is less than nothing", fields: ["fee"])
+    }
+    guard let delay = request.delay else { return }
+    let first = HIPAADeadline.access(receivedAt: received, underGDPR: request.isUnderGDPR)
+    guard !delay.reason.isEmpty, delay.toldAt <= first, delay.toldAt <= now else {
+      throw PrivataError(
+        .badArgument, "a delay has a reason, of which the person is told within the first period",
+        fields: ["delay"])
+    }
+  }
+
+  private func text(
+    of records: [String: [Document]], _ key: Value, _ format: RecordAccessRequest.Format
+  ) throws(PrivataError) -> String {
+    switch format {
+    case .json: return Self.json(records)
+    case .csv: return Self.csv(records)
+    case .fhirR4:
+      let mappings = core.options.fhir
+      guard mappings.contains(where: { $0.model == model.name }) else {
+        throw PrivataError(
+          .badArgument, "VaultOptions.fhir has no mapping of \(model.name)", fields: ["format"],
+          model: model.name)
+      }
+      let sections = records.sorted { $0.key < $1.key }.map { name, found in
+        (model: name, key: core.registry.model(name)?.key.name ?? "_id", records: found)
+      }
+      return mappings.bundle(sections, of: key, model.name, at: now).extendedJSON(.relaxed)
     }
   }
 

@@ -21,6 +21,16 @@ public struct ConfidentialCommunication: Sendable, Hashable {
   }
 }
 
+extension ConfidentialCommunication {
+  /// What an entry holds; `nil` where the person was erased.
+  init?(_ entry: DocumentationEntry) {
+    guard let address = entry.body["address"]?.asString,
+      let channel = entry.body["channel"]?.asString.flatMap(Channel.init)
+    else { return nil }
+    self = .alternative(address: address, channel: channel)
+  }
+}
+
 extension HIPAA {
   /// Keeps where a person wants to be reached instead; nobody has to say why.
   ///
@@ -63,10 +73,7 @@ extension HIPAA {
   ) async throws(PrivataError) -> ConfidentialCommunication? {
     let live = try await documentation.entries(
       .communication, subject: mark(id.value), state: "open")
-    guard let body = live.last?.body, let address = body["address"]?.asString,
-      let channel = body["channel"]?.asString.flatMap(ConfidentialCommunication.Channel.init)
-    else { return nil }
-    return .alternative(address: address, channel: channel)
+    return live.last.flatMap(ConfidentialCommunication.init)
   }
 
   private func endCommunications(_ key: Value) async throws(PrivataError) {

@@ -42,10 +42,18 @@ public struct HIPAAOptions: Sendable {
   public var unencrypted: [String: String] = [:]
   /// True holds disclosures that follow no protocol until a second person agreed.
   public var reviewsDisclosures = false
+  /// What a second person has to agree to first: the caller's context names the number of the
+  /// agreement as ``AccessDetails/approval``. A looser policy and a disposal always ask.
+  public var twoPersonActions: Set<DangerousAction> = []
+  /// From how many records on a set that leaves the vault is a bulk export.
+  public var bulkExport = 1_000
   /// How many hours such a review stays open.
   public var approvalHours = 24
   /// Fields that are not in the designated record set, by model: compiled for legal proceedings.
   public var outsideRecordSet: [String: Set<String>] = [:]
+  /// True lets the vault open only where ``ComplianceProgram/checkReadiness()`` finds nothing: each
+  /// duty has a person, no incident is open, the safeguards were evaluated as they are.
+  public var isProduction = false
   /// What time it is.
   public var clock: @Sendable () -> DateTime = { .now }
 

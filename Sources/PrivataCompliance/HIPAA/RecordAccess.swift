@@ -5,7 +5,11 @@ public import PrivataCore
 /// Source: 45 CFR 164.524.
 public struct RecordAccessRequest: Sendable, Hashable {
   /// In which form.
-  public enum Format: String, Sendable, Hashable, CaseIterable { case json, csv }
+  public enum Format: String, Sendable, Hashable, CaseIterable {
+    case json, csv
+    /// A FHIR R4 Bundle, made by ``VaultOptions/fhir``.
+    case fhirR4
+  }
 
   /// Who asks.
   public enum Requester: Sendable, Hashable {
@@ -20,6 +24,12 @@ public struct RecordAccessRequest: Sendable, Hashable {
   public var format: Format
   public var requester: Requester
   public var receivedAt: DateTime?
+  /// What the copy costs; `nil` for nothing.
+  public var fee: RecordAccessFee?
+  /// Why it takes 30 days more, of which the person was told in writing within the first 30.
+  public var delay: RecordAccessDelay?
+  /// True where the person has the rights of the GDPR too: the earlier period holds.
+  public var isUnderGDPR = false
 
   /// A request of the person, unless more is said.
   public init(
@@ -28,6 +38,49 @@ public struct RecordAccessRequest: Sendable, Hashable {
     self.format = format
     self.requester = requester
     self.receivedAt = receivedAt
+  }
+}
+
+/// What a copy may cost: what it cost to make and to send. Looking for the records, keeping them and
+/// the system that holds them cost the person nothing, so there is no place for them here.
+///
+/// ```swift
+/// request.fee = RecordAccessFee(labor: 350, supplies: 100, postage: 250)   // 7.00 USD
+/// ```
+///
+/// Source: 45 CFR 164.524(c)(4).
+public struct RecordAccessFee: Sendable, Hashable {
+  /// In cents: the labor of copying, paper or a medium, postage, and a summary that the person agreed
+  /// to.
+  public var labor: Int
+  public var supplies: Int
+  public var postage: Int
+  public var summary: Int
+
+  /// A fee of these parts.
+  public init(labor: Int = 0, supplies: Int = 0, postage: Int = 0, summary: Int = 0) {
+    self.labor = labor
+    self.supplies = supplies
+    self.postage = postage
+    self.summary = summary
+  }
+
+  /// All of it, in cents.
+  public var total: Int { labor + supplies + postage + summary }
+}
+
+/// Why an answer takes 30 days more.
+///
+/// Source: 45 CFR 164.524(b)(2)(ii).
+public struct RecordAccessDelay: Sendable, Hashable {
+  /// The reason, and when the person was told of it in writing.
+  public var reason: String
+  public var toldAt: DateTime
+
+  /// A delay with its reason.
+  public init(reason: String, toldAt: DateTime) {
+    self.reason = reason
+    self.toldAt = toldAt
   }
 }
 
@@ -43,6 +96,8 @@ public struct RecordAccessPackage: Sendable {
   /// When the request came in, and until when it was to be answered.
   public let receivedAt: DateTime
   public let dueAt: DateTime
+  /// What it costs, in cents.
+  public let fee: Int
 }
 
 /// Why access is denied.

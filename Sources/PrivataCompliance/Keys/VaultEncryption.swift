@@ -145,7 +145,8 @@ public struct VaultEncryption: Sendable {
   ///
   /// - Returns: how many were destroyed.
   public func destroyEndedEpochs(now: DateTime = .now) async throws(PrivataError) -> Int {
-    try await keys.destroyEndedEpochs(now: now)
+    try await core.checkSecondPerson(.keyDestruction, by: AccessContext.current ?? .service)
+    return try await keys.destroyEndedEpochs(now: now)
   }
 }
 

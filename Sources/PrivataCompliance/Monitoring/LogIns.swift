@@ -9,7 +9,10 @@ public import PrivataCore
 /// - Privacy: actors and addresses are kept as keyed references; of an address the network alone:
 ///   the first three of four bytes, or the first 48 bits.
 ///
-/// Source: 45 CFR 164.308(a)(5)(ii)(C), log-in monitoring.
+/// Who is logged in from two networks at once raises ``Alarm/Kind/concurrentHosts``: a user is one
+/// person. Say the address at both ends of a session.
+///
+/// Source: 45 CFR 164.308(a)(5)(ii)(C), log-in monitoring; 164.312(a)(2)(i), unique users.
 public struct LogIns: Sendable {
   let core: VaultCore
 

@@ -56,6 +56,7 @@ private struct Progress {
       try? core.recorder.journal.sync()
     }
     await core.removeDoneMarkers()
+    core.cache?.dropEndedSessions()
     do {
       if core.pendingLinks.withLock({ !$0.isEmpty }) { try await Recovery(core).finishLinks() }
       if core.pendingCommits.withLock({ !$0.isEmpty }) { try await Recovery(core).finishCommits() }

@@ -35,12 +35,14 @@ struct AuditedSession: Sendable {
     guard let cache = core.cache, !session.isTransaction, context.purpose != "emergency",
       let (key, lifetime) = cache.place(query, separation)
     else { return try await session.rows(query, separation) }
-    return try await cache.rows(
+    let batch = try await cache.rows(
       key, lifetime, scope: scope,
       references: { scope.result($0, query, separation, core).records }
     ) { () async throws(PrivataError) in
       try await session.rows(query, separation)
     }
+    if let session = context.details?.session { cache.note(key, of: session) }
+    return batch
   }
 
   func write(_ write: Write) async throws(PrivataError) -> WriteOutcome {
@@ -126,7 +128,7 @@ struct AuditedSession: Sendable {
     do throws(PrivataError) {
       try core.recorder.checkRoom(isPersonal: separation.isPersonal)
       if let given {
-        if let session = given.details?.session { try session.touch() }
+        if let session = given.details?.session { try touch(session) }
         if let access = core.access { try access.check(given, separation) }
         return given
       }
@@ -139,6 +141,16 @@ struct AuditedSession: Sendable {
         """, model: separation.model.name)
     } catch {
       try? record(given ?? .service, scope, separation, AuditResult(error, .refused))
+      throw error
+    }
+  }
+
+  /// - Throws: `sessionExpired`; what the session read is in no cache then.
+  private func touch(_ session: AccessSession) throws(PrivataError) {
+    do {
+      try session.touch()
+    } catch {
+      core.cache?.dropEndedSessions()
       throw error
     }
   }

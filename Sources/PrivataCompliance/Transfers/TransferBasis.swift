@@ -11,15 +11,20 @@ public struct TransferDestination: Sendable, Hashable {
   /// True for one that is certified under its state's framework, such as the EU-US Data Privacy
   /// Framework.
   public var isCertified: Bool
+  /// True for a court or an authority. One of a third country gets what an order of
+  /// ``Vault/foreignOrders`` allows it.
+  public var isAuthority: Bool
 
   /// A recipient in a state.
   public init(
-    country: String, recipient: String, isCommercial: Bool = false, isCertified: Bool = false
+    country: String, recipient: String, isCommercial: Bool = false, isCertified: Bool = false,
+    isAuthority: Bool = false
   ) {
     self.country = country.uppercased()
     self.recipient = recipient
     self.isCommercial = isCommercial
     self.isCertified = isCertified
+    self.isAuthority = isAuthority
   }
 }
 

@@ -9,12 +9,18 @@ final class TransferGate: Sendable {
   let store: any Store
   let recorder: AuditRecorder
   let hasKeys: Bool
+  /// Who is told; `nil` for nobody.
+  private let watch: AuditWatch?
 
   /// How often a derogation may be used for one recipient, and within which time.
   static let repetitions = 3
   static let window: Int64 = 30 * 86_400_000
 
-  init(_ rules: TransferRules, store: any Store, recorder: AuditRecorder, hasKeys: Bool) {
+  init(
+    _ rules: TransferRules, store: any Store, recorder: AuditRecorder, hasKeys: Bool,
+    watch: AuditWatch? = nil
+  ) {
+    self.watch = watch
     self.rules = Mutex(rules)
     self.store = store
     self.recorder = recorder
@@ -25,20 +31,41 @@ final class TransferGate: Sendable {
 
   func use(_ table: AdequacyTable) { rules.withLock { $0.adequacy = table } }
 
+  private let warned = Mutex<String?>(nil)
+
+  /// Says, once for each table, that nobody compared it with the decisions for long.
+  private func warn(_ table: AdequacyTable) throws(PrivataError) {
+    guard table.isStale(at: .now) else { return }
+    let isFirst = warned.withLock { warned in
+      defer { warned = table.version }
+      return warned != table.version
+    }
+    guard isFirst else { return }
+    let scope = AuditCoding.scope(
+      .staleAdequacy, model: "", fields: ["table:\(table.version)"], filterFields: [])
+    try recorder.record(.service, scope: scope, result: AuditResult(), isPersonal: false)
+    watch?.raise(.staleAdequacy, nil, 1)
+  }
+
+  /// Tells that an authority's order was blocked.
+  func tellOfOrder() { watch?.raise(.foreignOrder, nil, 1) }
+
   // MARK: - Asked for
 
   /// Judges a transfer and writes it down.
   ///
   /// - Throws: `transferRefused`, `transferPendingReview`; the refusal is written down too.
-  func authorise(_ transfer: Transfer, _ context: AccessContext) async throws(PrivataError)
-    -> TransferRecord
-  {
+  func authorise(
+    _ transfer: Transfer, _ context: AccessContext, order: ForeignOrder? = nil
+  ) async throws(PrivataError) -> TransferRecord {
     try await prepare()
     let table = table
+    try warn(table)
     let judgement = TransferJudgement(
       table: table, now: .now, keepsKeys: hasKeys && !transfer.sharesKeys)
     var record = TransferRecord(transfer, version: table.version)
     do throws(PrivataError) {
+      try judgement.check(transfer, order)
       let ground = try judgement.ground(
         from: transfer.from, to: transfer.destination, transfer.basis)
       record.basis = ground.name
@@ -89,6 +116,7 @@ final class TransferGate: Sendable {
     _ context: AccessContext, from region: Region, to destination: Region, model: String
   ) async throws(PrivataError) {
     let rules = rules.withLock { $0 }
+    try warn(rules.adequacy)
     let standing = rules.standing.first { $0.from == region && $0.to == destination }
     let judgement = TransferJudgement(table: rules.adequacy, now: .now, keepsKeys: false)
     var ground: TransferJudgement.Ground?
@@ -136,4 +164,6 @@ final class TransferGate: Sendable {
 extension AuditEvent.Action {
   /// Data left its region, or was not let out.
   public static let transfer = AuditEvent.Action(rawValue: "transfer")
+  /// Transfers are judged by a table that nobody compared with the decisions for 180 days.
+  public static let staleAdequacy = AuditEvent.Action(rawValue: "transfer.staleTable")
 }

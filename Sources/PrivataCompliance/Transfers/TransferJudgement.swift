@@ -40,6 +40,26 @@ struct TransferJudgement {
     }
   }
 
+  /// What a court or an authority of a third country decides is no ground by itself.
+  ///
+  /// - Throws: `transferRefused` without an order to it that rests on an agreement or on the law of
+  ///   the region.
+  ///
+  /// Source: GDPR Article 48.
+  func check(_ transfer: Transfer, _ order: ForeignOrder?) throws(PrivataError) {
+    let destination = transfer.destination
+    guard destination.isAuthority, transfer.from.guardsTransfers,
+      !isWithin(transfer.from, destination.country)
+    else { return }
+    guard let order, order.isAllowed, order.country == destination.country,
+      order.authority == destination.recipient
+    else {
+      throw refused(
+        "an authority of \(destination.country) gets what an order allows that rests on an "
+          + "international agreement or on the law of the region")
+    }
+  }
+
   /// The area itself; the United Kingdom takes the area for adequate.
   private func isWithin(_ region: Region, _ country: String) -> Bool {
     if country == region.country || Countries.region(ofCountry: country) == region { return true }

@@ -16,6 +16,8 @@ public struct Transfer: Sendable, Hashable {
   /// Which records, by model and number.
   public var model: String?
   public var count: Int
+  /// The number of the order that an authority of a third country gave.
+  public var order: String?
   /// True where the recipient could unwrap the region's keys.
   var sharesKeys = false
 
@@ -39,7 +41,8 @@ public struct Transfers: Sendable {
 
   /// Asks whether data may go.
   ///
-  /// - Throws: `transferRefused` where no ground holds; `transferPendingReview` for a derogation
+  /// - Throws: `transferRefused` where no ground holds, and for an authority of a third country
+  ///   without an order that is allowed; `transferPendingReview` for a derogation
   ///   that was used for the recipient more than three times in 30 days; `residencyViolation` for a
   ///   region that the vault does not have. Nothing may be sent then.
   /// - Privacy: recipients are organisations; no person is named in the register.
@@ -50,8 +53,9 @@ public struct Transfers: Sendable {
     let core = try core(transfer.from)
     var transfer = transfer
     transfer.sharesKeys = sharesKeys(core, with: transfer.destination.country)
-    return try await core.transfers.authorise(
-      transfer, vault.context ?? AccessContext.current ?? .service)
+    let context = vault.context ?? AccessContext.current ?? .service
+    let order = try await vault.core.order(of: transfer)
+    return try await core.transfers.authorise(transfer, context, order: order)
   }
 
   /// The transfers out of a region, oldest first, also those that were refused.

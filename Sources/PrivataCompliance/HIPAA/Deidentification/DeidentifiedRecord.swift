@@ -165,9 +165,10 @@ struct DeidentifiedRecord {
   }
 
   private func year(_ value: Value) -> Value? {
-    guard let date = Self.moment(value), CalendarText.years(from: date, to: now) < 90 else {
-      return nil
-    }
+    // A year far ahead is one of another calendar, of which nothing is known.
+    guard let date = Self.moment(value),
+      (-10..<90).contains(CalendarText.years(from: date, to: now))
+    else { return nil }
     return .int(date.year)
   }
 

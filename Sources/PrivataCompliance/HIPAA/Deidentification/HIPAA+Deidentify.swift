@@ -12,9 +12,10 @@ extension HIPAA {
   /// - Parameter codes: true gives each record a random code, by which only ``reidentify(_:in:)``
   ///   finds the person.
   /// - Throws: `badArgument` for a field without a kind, and for an expert's determination that is
-  ///   over or protects nobody; what the read throws.
+  ///   over or protects nobody; `approvalRequired` for many records where
+  ///   ``HIPAAOptions/twoPersonActions`` asks for a second person; what the read throws.
   /// - Privacy: reads whole records under the caller's context. The codes are random, for this set
-  ///   alone; who is behind them is sealed, away from the clinical store.
+  ///   alone; who is behind them is sealed, in the identity store.
   ///
   /// Source: 45 CFR 164.514(a) to (c).
   public func deidentify(
@@ -24,6 +25,7 @@ extension HIPAA {
       () async throws(PrivataError) in
       if case .expert(let expert, _) = method { try expert.check(at: now) }
       let records = coded(try await whole(filter), codes)
+      try await checkBulk(records.count)
       let result: (set: SafeHarbor.Result, figures: AnonymityFigures?, suppressed: Int)
       switch method {
       case .safeHarbor(let harbor):
@@ -58,7 +60,7 @@ extension HIPAA {
       guard actor.purpose == "reidentification" else {
         throw denied("codes are resolved under the purpose reidentification only", ["purpose"])
       }
-      let entries = try await documentation.entries(
+      let entries = try await core.codes.entries(
         .reidentification, model: model.name, state: set)
       guard let entry = entries.first(where: { $0.body["code"]?.asString == code }),
         let key = entry.body["key"]
@@ -111,6 +113,7 @@ extension HIPAA {
           "the data use agreement is over, or has another purpose", ["agreement", "purpose"])
       }
       let records = try await whole(filter)
+      try await checkBulk(records.count)
       let result = try SafeHarbor(kinds).run(records, now) {
         !$0.isDirect && $0 != .freeText
           && $0 != .otherUnique
@@ -132,6 +135,12 @@ extension HIPAA {
   }
 
   // MARK: - Steps
+
+  /// - Throws: `approvalRequired` for a set of many records that nobody else agreed to.
+  private func checkBulk(_ count: Int) async throws(PrivataError) {
+    guard let options = core.access?.options, count >= options.bulkExport else { return }
+    try await core.checkSecondPerson(.bulkExport, by: actor)
+  }
 
   private func whole(_ filter: Filter) async throws(PrivataError) -> [Document] {
     let session = AuditedSession(session: core.session, context: context)
@@ -164,7 +173,7 @@ extension HIPAA {
           .reidentification, about: key, state: set, effectiveUntil: now,
           ["code": .string(code), "key": key]))
     }
-    if !entries.isEmpty { try await documentation.add(contentsOf: entries) }
+    if !entries.isEmpty { try await core.codes.add(contentsOf: entries) }
   }
 
   private func determined(

@@ -1,10 +1,12 @@
+public import PrivataCore
+
 /// Which first three digits of American postal codes may stay: those that stand for more than 20,000
 /// people.
 ///
 /// ```swift
-/// PostalCodes.census2000.prefix(of: "03601")        // "000"
-/// PostalCodes.census2000.prefix(of: "10001-1234")   // "100"
-/// PostalCodes(year: 2030, sparse: newList)          // another census
+/// PostalCodes.census2020.prefix(of: "03601")        // "000"
+/// PostalCodes.census2020.prefix(of: "10001-1234")   // "100"
+/// try PostalCodes(json: text)                       // another census
 /// ```
 ///
 /// Source: 45 CFR 164.514(b)(2)(i)(B).
@@ -25,7 +27,19 @@ public struct PostalCodes: Sendable, Hashable {
     self.unassigned = unassigned
   }
 
-  /// The table of the census of 2000.
+  /// The table of the census of 2020, which the rule wants: the current one. 18 prefixes of 20,000
+  /// people or fewer.
+  ///
+  /// Source: U.S. Census Bureau, 2020 Census, population of ZIP code tabulation areas summed by their
+  /// first three digits.
+  public static let census2020 = PostalCodes(
+    year: 2020,
+    sparse: [
+      "036", "059", "102", "202", "203", "204", "205", "369", "556", "692", "753", "772", "821",
+      "823", "878", "879", "884", "893",
+    ])
+
+  /// The table of the census of 2000, for data sets that were made by it.
   ///
   /// Source: the guidance of the Office for Civil Rights on 45 CFR 164.514, 2012.
   public static let census2000 = PostalCodes(
@@ -60,6 +74,29 @@ public struct PostalCodes: Sendable, Hashable {
   /// The three digits that may stay of a code in a number, which lost its zeros in front.
   public func prefix(of code: Int) -> String {
     code < 0 ? Self.none : digits(String(code), isPlain: true)
+  }
+
+  /// Reads a table: `{"year": 2030, "sparse": ["036", "059"]}`, and `unassigned` where it differs.
+  ///
+  /// - Throws: `malformed` for a text without year and list, and for prefixes that are not three
+  ///   digits.
+  public init(json: String) throws(PrivataError) {
+    let table = try Document(extendedJSON: json)
+    let prefixes = { (name: String) -> Set<String>? in
+      guard let values = table[name]?.asArray else { return nil }
+      let texts = values.compactMap(\.asString)
+      let isWhole = texts.allSatisfy { $0.utf8.count == 3 && UInt16($0) != nil }
+      return isWhole && texts.count == values.count ? Set(texts) : nil
+    }
+    guard let year = table["year"]?.asInt, let sparse = prefixes("sparse"), !sparse.isEmpty,
+      table["unassigned"] == nil || prefixes("unassigned") != nil
+    else {
+      throw PrivataError(
+        .malformed, "a table of postal codes has a year and a list of prefixes of three digits")
+    }
+    self.init(
+      year: year, sparse: sparse,
+      unassigned: prefixes("unassigned") ?? Self.unassignedPrefixes)
   }
 
   static let none = "000"

@@ -34,8 +34,8 @@ public struct SafeHarbor: Sendable {
     public let needsReview: Bool
   }
 
-  /// The first digits of postal codes of 20,000 people or fewer, by the census of 2000.
-  public static var sparseZips: Set<String> { PostalCodes.census2000.sparse }
+  /// The first digits of postal codes of 20,000 people or fewer, by the census of 2020.
+  public static var sparseZips: Set<String> { PostalCodes.census2020.sparse }
 
   let kinds: [String: IdentifierKind]
   let codes: PostalCodes
@@ -43,7 +43,7 @@ public struct SafeHarbor: Sendable {
   public var scrubber: (@Sendable (String) -> String?)?
 
   /// A method for records whose fields, or paths into them, are of these kinds.
-  public init(_ kinds: [String: IdentifierKind], codes: PostalCodes = .census2000) {
+  public init(_ kinds: [String: IdentifierKind], codes: PostalCodes = .census2020) {
     self.kinds = kinds
     self.codes = codes
   }

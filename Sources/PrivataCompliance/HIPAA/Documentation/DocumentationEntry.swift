@@ -9,7 +9,7 @@ struct DocumentationEntry: Sendable, Hashable {
     case authorization, disclosure, restriction, communication, access, amendment, deceased
     case `protocol`, review, associate, agreement, emergency, grant, termination, officer, incident
     case evaluation, reidentification, dataSet, approval, purge, policy, finding, suspension
-    case accounting
+    case accounting, order, disposal
   }
 
   var id: String

@@ -41,6 +41,19 @@ final class DocumentationStore: Sendable {
     return try await entries(.and(parts))
   }
 
+  /// The entries of a kind about several persons, in one state.
+  func entries(
+    _ kind: DocumentationEntry.Kind, subjects: [String], state: String
+  ) async throws(PrivataError) -> [DocumentationEntry] {
+    guard !subjects.isEmpty else { return [] }
+    return try await entries(
+      .and([
+        .compare("kind", .equal, .string(kind.rawValue)),
+        .oneOf("subject", subjects.map { .string($0) }),
+        .compare("state", .equal, .string(state)),
+      ]))
+  }
+
   /// The entry of a number.
   ///
   /// - Throws: `notFound`.

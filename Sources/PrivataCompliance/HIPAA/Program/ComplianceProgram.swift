@@ -46,15 +46,19 @@ public struct ComplianceProgram: Sendable {
   /// it longer, and leaves a signed note of how much.
   ///
   /// - Returns: how many entries were removed.
-  /// - Throws: `badArgument` for fewer than six years.
+  /// - Throws: `badArgument` for fewer than six years; `approvalRequired` where
+  ///   ``HIPAAOptions/twoPersonActions`` asks for a second person.
   ///
   /// Source: 45 CFR 164.316(b)(2)(i) and 164.530(j)(2).
   public func purgeDocumentation(keepingYears years: Int = 6) async throws(PrivataError) -> Int {
     guard years >= 6 else {
       throw PrivataError(.badArgument, "documentation is kept for six years at least")
     }
+    try await core.checkSecondPerson(.purge, by: actor)
     let limit = CalendarText.adding(years: -years, to: now)
-    return try await core.documentation.purge(limit, at: now, actor: actor.actor.id)
+    let count = try await core.documentation.purge(limit, at: now, actor: actor.actor.id)
+    guard core.keepsCodesApart else { return count }
+    return count + (try await core.codes.purge(limit, at: now, actor: actor.actor.id))
   }
 }
 
