@@ -70,9 +70,7 @@ final class VaultCore: Sendable {
     identity: any Store, clinical: any Store, audit: any Store, options: VaultOptions
   ) async throws(PrivataError) {
     isOneStore = StoreIdentity.isSame(identity, clinical)
-    waitsForBoth = [identity, clinical].allSatisfy {
-      [.postgres, .mongo].contains($0.traits.kind)
-    }
+    waitsForBoth = [identity, clinical].allSatisfy(\.isOnServer)
     keepsCodesApart = !StoreIdentity.isSame(identity, audit)
     auditStore = keepsCodesApart ? audit : identity
     self.options = options
@@ -143,6 +141,11 @@ extension SubjectKeys? {
     guard let self else { return store }
     return EncryptedStore(store, plans: registry, keys: self)
   }
+}
+
+extension Store {
+  /// True for a store whose answers come over a connection.
+  fileprivate var isOnServer: Bool { [.postgres, .mongo].contains(traits.kind) }
 }
 
 /// Whether two stores are one: rows of both halves then need collections of their own.

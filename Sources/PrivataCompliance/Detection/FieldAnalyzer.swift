@@ -90,7 +90,9 @@ struct FieldReading {
       return (.pii, "is a person's in this model")
     case .person where FieldContext.ofCare.contains(whole) && !PlainWords.notes.contains(whole):
       return (.phi, "is a body's in this model")
-    case .thing:
+    case .apart where words.contains(where: FieldContext.borrowed.contains):
+      return (.none, "is no care in this model")
+    case .thing, .apart:
       if PlainWords.freeText.contains(bare) { return (.review, "can hold any text") }
       let isEither =
         FieldContext.ofPersons.contains(whole) || FieldContext.ofCare.contains(whole)

@@ -1,6 +1,8 @@
 /// What the model that a field belongs to says about it.
 enum FieldContext: Sendable {
   case person, care, thing, unknown
+  /// A machine, a game, an experiment, goods: what sounds like care is none.
+  case apart
 
   init(_ model: String?) {
     guard let model else {
@@ -13,15 +15,17 @@ enum FieldContext: Sendable {
       self = .care
     } else if names.contains(where: Self.persons.contains) {
       self = .person
+    } else if names.contains(where: Self.silent.contains) {
+      self = .unknown
     } else {
-      self = .thing
+      self = names.contains(where: Self.machines.contains) ? .apart : .thing
     }
   }
 
   /// True for a model whose fields show that it is about people, whatever its name says.
   init(_ model: String?, hasPersons: Bool) {
     let named = FieldContext(model)
-    self = named == .thing && hasPersons ? .person : named
+    self = hasPersons && (named == .thing || named == .apart) ? .person : named
   }
 
   private static let persons = FieldWords.set(
@@ -30,7 +34,7 @@ enum FieldContext: Sendable {
     guest tenant applicant candidate physician doctor nurse practitioner staff subscriber visitor
     profile userprofile account_holder borrower individual guardian parent child relative passenger
     paciente paziente kunde adres address indirizzo adresse card visitor session coverage health_insurance
-    insurance insurancepolicy personal sole trader wearable booking userlocation
+    insurance insurancepolicy personal sole trader wearable booking userlocation sms
     """)
   private static let clinical = FieldWords.set(
     """
@@ -40,11 +44,24 @@ enum FieldContext: Sendable {
     obstetrics moodentry healthlog claim note session therapysession treatment careplan
     """)
 
+  /// Models that say nothing of whose their fields are.
+  private static let silent = FieldWords.set("secret")
+  private static let machines = FieldWords.set(
+    """
+    abtest experiment match game car vehicle engine telemetry product menuitem recipe ingredient
+    """)
+  /// Words of care that machines, games, experiments and goods have too.
+  static let borrowed = FieldWords.set(
+    """
+    treatment injury diagnostic diagnostics allergen allergens symptom symptoms pulse pressure
+    temperature weight height dose therapy
+    """)
+
   /// Names that a person's model makes somebody's, and another thing's model nobody's.
   static let ofPersons = FieldWords.set(
     """
     postal_code name nombre nome nom navn namn naam nimi email phone fax address city county district state zip location lat lng lon latitude
-    longitude display_name alias title code number homepage website url url_photo picture image
+    longitude display_name alias code number homepage website url url_photo picture image
     account_balance balance key secret pin pin_code jwt private_key certificate_number customer_number
     serial_number to_number tracking_id tin ein abn vat taxvat tax_id policy_number member_id
     subscriber_id test_score cap district neighborhood routing_number wallet_address pan exp_month

@@ -52,7 +52,7 @@ enum PlainWords {
     birthday_campaign birthday_discount anniversary_year birth_rate storage_class page_views
     dateiname nome_file nom_fichier nombre_archivo bestandsnaam filnavn filnamn nazwa_pliku
     tiedostonimi fajlnev nume_fisier dosya_adi nazev_souboru nome_arquivo
-    produktname nom_produit nombre_producto nome_prodotto nome_produto productnaam nazwa_produktu
+    eyebrow_text produktname nom_produit nombre_producto nome_prodotto nome_produto productnaam nazwa_produktu
     varenavn produktnamn tuotenimi nazev_produktu urun_adi artikelbezeichnung nom_serveur
     bestellnummer numero_commande numero_pedido numero_ordine bestelnummer numer_zamowienia
     ordrenummer ordernummer tilausnumero cislo_objednavky artikelnummer lagerbestand preis precio

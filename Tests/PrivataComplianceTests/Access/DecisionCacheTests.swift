@@ -71,44 +71,50 @@ import Testing
     let versions = Mutex<Set<Int>>([])
   }
 
+  /// Every request there is, with its context.
+  private static let contexts: [(Request, AccessContext)] = roles.flatMap { role in
+    purposes.flatMap { purpose in
+      ["Patient", "Visit"].map { model in
+        let request = Request(role: role, purpose: purpose, model: model)
+        return (request, context(request))
+      }
+    }
+  }
+
+  /// Asks at random and compares with what would be decided under the version that is cited.
+  private static func read(
+    _ book: PolicyBook, _ answers: [[Request: PolicyDecision?]], _ models: [String: ModelSchema],
+    _ tally: Tally, _ seed: Int
+  ) async {
+    var source = SeededSource(seed)
+    var seen: Set<Int> = []
+    for round in 0..<250_000 {
+      if round.isMultiple(of: 500) { await Task.yield() }
+      let (request, context) = contexts[source.int(0...(contexts.count - 1))]
+      guard let policy = book.policy, let model = models[request.model] else { continue }
+      // One version for the whole decision, whatever is in force by now.
+      let version = policy.policy.version
+      if policy.decision(context, model) != answers[version - 1][request] ?? nil {
+        tally.wrong.add(1, ordering: .relaxed)
+      }
+      seen.insert(version)
+      tally.done.add(1, ordering: .relaxed)
+    }
+    tally.versions.withLock { $0.formUnion(seen) }
+  }
+
   /// A million random requests of four readers, while another task puts policies in force.
   @Test func aMillionRequestsWhilePoliciesChange() async throws {
     let models = Dictionary(
       uniqueKeysWithValues: KeyedClinicModels().all.map { ($0.name, $0) })
-    var contexts: [(Request, AccessContext)] = []
-    for role in Self.roles {
-      for purpose in Self.purposes {
-        for model in ["Patient", "Visit"] {
-          let request = Request(role: role, purpose: purpose, model: model)
-          contexts.append((request, Self.context(request)))
-        }
-      }
-    }
     var source = SeededSource(23)
     let policies = (1...40).map { Self.policy($0, &source) }
-    let answers = policies.map { Self.fresh($0, contexts, models) }
+    let answers = policies.map { Self.fresh($0, Self.contexts, models) }
     let book = PolicyBook(policies[0])
-    let all = contexts
     let tally = Tally()
     try await withThrowingTaskGroup(of: Void.self) { group in
       for reader in 0..<4 {
-        group.addTask {
-          var source = SeededSource(reader + 100)
-          var seen: Set<Int> = []
-          for round in 0..<250_000 {
-            if round.isMultiple(of: 500) { await Task.yield() }
-            let (request, context) = all[source.int(0...(all.count - 1))]
-            guard let policy = book.policy, let model = models[request.model] else { continue }
-            // One version for the whole decision, whatever is in force by now.
-            let version = policy.policy.version
-            if policy.decision(context, model) != answers[version - 1][request] ?? nil {
-              tally.wrong.add(1, ordering: .relaxed)
-            }
-            seen.insert(version)
-            tally.done.add(1, ordering: .relaxed)
-          }
-          tally.versions.withLock { $0.formUnion(seen) }
-        }
+        group.addTask { await Self.read(book, answers, models, tally, reader + 100) }
       }
       group.addTask {
         for policy in policies.dropFirst() {

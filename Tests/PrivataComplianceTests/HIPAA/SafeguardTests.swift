@@ -92,54 +92,49 @@ import Testing
     await clinic.vault.close()
   }
 
+  /// The kinds of what is written down in a store.
+  private func kinds(_ store: MemoryStore) async -> [String] {
+    let rows = try? await Clinic.raw("privata_documentation", in: store)
+    return (rows ?? []).compactMap { $0["kind"]?.asString }
+  }
+
+  private static let harbor = SafeHarbor([
+    "_id": .otherUnique, "name": .name, "email": .email, "ward": .safe,
+  ])
+
   /// Who is behind a code stands with the identities, whatever store keeps the log.
   @Test func codesStandWithTheIdentities() async throws {
     let stores = ["identity", "clinical", "audit"].map { MemoryStore(name: "\($0)-\(UUID())") }
-    let directory = Folders.temporary()
     let vault = try await Vault(
       identity: .store(stores[0]), clinical: .store(stores[1]), audit: .store(stores[2]),
-      options: Folders.options(directory))
+      options: Folders.options(Folders.temporary()))
     let patient = KeyedClinicModels().patient
     try await vault.store.prepare([patient])
-    _ = try await vault.store.write(
-      .insert(
-        Insert(
-          patient,
-          .documents([["_id": "p1", "name": "Ada", "email": "a@example.org", "ward": "n"]]))))
+    let ada: Document = ["_id": "p1", "name": "Ada", "email": "a@example.org", "ward": "n"]
+    _ = try await vault.store.write(.insert(Insert(patient, .documents([ada]))))
     let set = try await vault.hipaa(for: patient).deidentify(
-      .safeHarbor(
-        SafeHarbor(["_id": .otherUnique, "name": .name, "email": .email, "ward": .safe])),
-      codes: true)
+      .safeHarbor(Self.harbor), codes: true)
     let code = try #require(set.records[0][DeidentifiedSet.code]?.asString)
-    func kinds(_ store: MemoryStore) async throws -> [String] {
-      let rows = try await Clinic.raw("privata_documentation", in: store)
-      return rows.compactMap { $0["kind"]?.asString }
-    }
-    #expect(try await kinds(stores[0]) == ["reidentification"])
-    #expect(try await kinds(stores[2]) == ["dataSet"])
-    #expect((try? await kinds(stores[1])) ?? [] == [])
-    let link = try #require(
-      try await Clinic.raw("patients", in: stores[0]).first?["pseudonym"]?.asString)
+    #expect(await kinds(stores[0]) == ["reidentification"])
+    #expect(await kinds(stores[1]) == [])
+    #expect(await kinds(stores[2]) == ["dataSet"])
+    let raw = try await Clinic.raw("patients", in: stores[0])
+    let link = try #require(raw.first?["pseudonym"]?.asString)
     #expect(!code.contains(link) && !link.contains(code))
-    for store in stores {
-      for row in (try? await Clinic.raw("patients", in: store)) ?? [] {
-        #expect(!row.extendedJSON(.relaxed).contains(code))
-      }
+    for row in raw + ((try? await Clinic.raw("patients", in: stores[1])) ?? []) {
+      #expect(!row.extendedJSON(.relaxed).contains(code))
     }
     let resolver = vault.acting(
       as: .init(actor: .user("r"), role: "officer", purpose: "reidentification")
     ).hipaa(for: patient)
     #expect(try await resolver.reidentify(code, in: set.id) == "p1")
-    let events = try await vault.audit.count(
-      matching: .init(action: .init(rawValue: "hipaa.reidentify")))
-    #expect(events == 1)
+    let action = AuditEvent.Action(rawValue: "hipaa.reidentify")
+    #expect(try await vault.audit.count(matching: .init(action: action)) == 1)
     // An erasure takes the way back with it.
     _ = try await vault.gdpr(for: patient).rightToErasure(
       "p1", .init(requestedBy: "p1", reason: "r", legalBasis: .article17))
-    let gone = await #expect(throws: PrivataError.self) {
-      _ = try await resolver.reidentify(code, in: set.id)
-    }
-    #expect(gone?.code == .notFound)
+    #expect(
+      await failure { _ = try await resolver.reidentify(code, in: set.id) }?.code == .notFound)
     await vault.close()
   }
 

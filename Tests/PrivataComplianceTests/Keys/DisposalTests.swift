@@ -18,57 +18,60 @@ import Testing
     return number
   }
 
+  private func read(_ vault: Vault, _ model: ModelSchema) async -> PrivataError.Code? {
+    await code { _ = try await vault.store.rows(for: Query(model)) }
+  }
+
+  /// Neither an epoch's key nor a person's is left that was wrapped for the clinical store.
+  private func checkKeys(_ clinic: SealedClinic) async throws {
+    for table in ["privata_epoch_keys", "privata_keys"] {
+      let rows = try await clinic.raw(table, in: clinic.places.keys)
+      #expect(rows.contains { $0["store"] == "clinical" })
+      for row in rows where row["store"] == "clinical" {
+        #expect((row["wrapped"] ?? .null).isNull && row["state"] == "shredded")
+      }
+    }
+  }
+
+  /// The same files, opened anew.
+  private func reopened(_ clinic: SealedClinic) async throws -> Vault {
+    let folder = String(clinic.places.directory.dropLast("/journal".count))
+    let same = SealedClinic.Places(
+      identity: try await SQLiteStore(path: folder + "/identity.db"),
+      clinical: try await SQLiteStore(path: folder + "/clinical.db"),
+      keys: try await SQLiteStore(path: folder + "/keys.db"),
+      directory: clinic.places.directory)
+    let vault = try await same.vault()
+    try await vault.store.prepare([clinic.patient, clinic.visit, clinic.staff])
+    return vault
+  }
+
   @Test func ofADisposedStoreOnlyCiphertextIsLeft() async throws {
     let clinic = try await SealedClinic(.files())
-    let places = clinic.places
     // A copy of the disk from before.
-    let copied = try await clinic.raw("visits", in: places.clinical)
+    let copied = try await clinic.raw("visits", in: clinic.places.clinical)
     let number = try await agreed(clinic.vault)
     let statement = try await acting(clinic.vault, "sue").dispose(.clinical, approval: number)
     #expect(statement.isValid(publicKey: clinic.vault.audit.publicKey))
     let said = statement.statement
     #expect(said["store"] == "clinical" && said["approval"] == .string(number))
-    #expect(said["epochKeys"]?.asArray?.count == 1)
-    #expect((said["dataKeys"]?.asInt ?? 0) >= 2)
-    func read(_ vault: Vault, _ model: ModelSchema) async -> PrivataError.Code? {
-      await code { _ = try await vault.store.rows(for: Query(model)) }
-    }
+    #expect(said["epochKeys"]?.asArray?.count == 1 && said["dataKeys"]?.asInt ?? 0 >= 2)
     #expect(await read(clinic.vault, clinic.visit) == .keyShredded)
     // Who they are is still known: the other store was not given up.
     let names = try await clinic.vault.store.rows(
       for: Query(clinic.patient, projection: .document(["name": 1, "_id": 0])))
     #expect(
-      names.documents.compactMap { $0["name"]?.asString }.sorted() == [
-        "Ada Canary", "Bob Canary",
-      ])
-    // No key is left that was wrapped for the store, and the disk has ciphertext only.
-    let epochs = try await clinic.raw("privata_epoch_keys", in: places.keys)
-    for row in epochs where row["store"] == "clinical" {
-      #expect(row["wrapped"] ?? .null == .null && row["state"] == "shredded")
-    }
-    let keys = try await clinic.raw("privata_keys", in: places.keys)
-    for row in keys where row["store"] == "clinical" {
-      #expect(row["wrapped"] ?? .null == .null && row["state"] == "shredded")
-    }
+      Set(names.documents.compactMap { $0["name"]?.asString }) == ["Ada Canary", "Bob Canary"])
+    try await checkKeys(clinic)
     for row in copied {
       for text in SealedClinic.canaries { #expect(!row.extendedJSON(.relaxed).contains(text)) }
     }
     await clinic.vault.close()
-    // The next process has no key either.
-    let folder = String(places.directory.dropLast("/journal".count))
-    let same = SealedClinic.Places(
-      identity: try await SQLiteStore(path: folder + "/identity.db"),
-      clinical: try await SQLiteStore(path: folder + "/clinical.db"),
-      keys: try await SQLiteStore(path: folder + "/keys.db"), directory: places.directory)
-    let again = try await same.vault()
-    try await again.store.prepare([clinic.patient, clinic.visit, clinic.staff])
+    // The next process has no key either; what is written from now on is read again.
+    let again = try await reopened(clinic)
     #expect(await read(again, clinic.visit) == .keyShredded)
-    // What is written from now on is read again: the medium is in use anew.
-    _ = try await again.store.write(
-      .insert(
-        Insert(
-          clinic.visit,
-          .documents([["_id": 9, "patient": .objectID(SealedClinic.bob), "summary": "new"]]))))
+    let visit: Document = ["_id": 9, "patient": .objectID(SealedClinic.bob), "summary": "new"]
+    _ = try await again.store.write(.insert(Insert(clinic.visit, .documents([visit]))))
     let rows = try await again.store.rows(
       for: Query(clinic.visit, where: .document(["_id": 9])))
     #expect(rows.documents.first?["summary"] == "new")
