@@ -1,5 +1,6 @@
 package import PrivataCore
 internal import PrivataSQL
+internal import Synchronization
 
 extension PostgresStore: JoiningStore {
   /// True for another schema of the same database that is reached as the same role: what one store may
@@ -15,9 +16,10 @@ extension PostgresStore: JoiningStore {
   package func rows(
     for query: Query, joining joined: JoinedHalf, in other: any Store
   ) async throws(PrivataError) -> RowBatch? {
-    guard let beside = other as? PostgresStore, let schema = beside.context.options.schema else {
-      return nil
-    }
+    // A store that was closed says so itself.
+    guard let beside = other as? PostgresStore, let schema = beside.context.options.schema,
+      !beside.context.pool.state.withLock({ $0.plan.isClosed })
+    else { return nil }
     let read = try await session.plan(of: query, in: tables)
     let plan = try JoinedPlan.plan(read, query, joined) { () throws(PrivataError) in
       let bound = try beside.tables.catalog.bound(joined.model)

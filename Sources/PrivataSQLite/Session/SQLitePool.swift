@@ -132,5 +132,8 @@ final class SQLitePool: Sendable {
     for waiter in waiting { _ = waiter.resume(.failure(closed)) }
   }
 
+  /// True after ``close()``.
+  var isClosed: Bool { state.withLock { $0.isClosed } }
+
   private var closed: PrivataError { PrivataError(.closed, "the store of \(file) is closed") }
 }

@@ -12,7 +12,8 @@ extension SQLiteStore: JoiningStore {
   package func rows(
     for query: Query, joining joined: JoinedHalf, in other: any Store
   ) async throws(PrivataError) -> RowBatch? {
-    guard let beside = (other as? SQLiteStore)?.database else { return nil }
+    // A store that was closed says so itself.
+    guard let beside = (other as? SQLiteStore)?.database, !beside.pool.isClosed else { return nil }
     let read = try await database.plan(of: query)
     let isOne = beside === database || beside.file.location == database.file.location
     let place = beside.file.besideName
