@@ -53,8 +53,11 @@ struct DirectJoin {
     guard let store = session.core.joining, !session.isTransaction, let joined, !joined.isRefused
     else { return nil }
     do throws(PrivataError) {
-      return try await store.rows(
+      let rows = try await store.rows(
         for: identityQuery, joining: joined, in: session.core.clinicalStore)
+      // Other queries of the shape would not be joined either.
+      if rows == nil { joined.refuse() }
+      return rows
     } catch {
       // A store that is away will be back; one that does not let us read both will not change that.
       if !error.isRetriable, error.code != .cancelled { joined.refuse() }

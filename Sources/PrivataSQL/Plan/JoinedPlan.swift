@@ -48,6 +48,9 @@ extension SQLCompiled {
     _ table: JoinedTable
   ) {
     let (own, other) = (read.bound.layout, table.bound.layout)
+    // Postgres plans for a page of unknown size and reads the whole other table, in its own order; a loop
+    // of SQLite's goes over the left side and looks each row's other half up.
+    guard own.dialect == .sqlite || query.filter.namesKey(of: own) else { return nil }
     let names = fields.compactMap { own.column($0).map(own.quoted) }
     guard names.count == fields.count, !own.isOpen, !other.isOpen,
       names.indices.contains(joined.link), let key = other.column(joined.key),
@@ -68,16 +71,14 @@ extension SQLCompiled {
       }
     }
     guard !selected.isEmpty else { return nil }
-    // Postgres may begin a join with either side: the order of the read is kept by its rows' numbers.
-    // SQLite's loop over the left side is always the outer one.
-    let isNumbered = own.dialect == .postgres && !query.filter.namesKey(of: own)
-    let rows = read.compiled.template.text
-    let left =
-      isNumbered ? "SELECT q.*, row_number() OVER () AS privata_row FROM (\(rows)) AS q" : rows
+    var rows = read.compiled.template.text[...]
+    // Each row has at most one other half, so that the page is the same outside. SQLite then reads the
+    // table in place of a subquery, whose cells it would copy.
+    let page = [" LIMIT ? OFFSET ?", " LIMIT ?"].first { rows.hasSuffix($0) } ?? ""
+    rows = rows.dropLast(page.count)
     let text = """
-      SELECT \(selected.joined(separator: ", ")) FROM (\(left)) AS h \
-      LEFT JOIN \(table.name) AS c ON c.\(other.quoted(key)) = h.\(names[joined.link])\
-      \(isNumbered ? " ORDER BY h.privata_row" : "")
+      SELECT \(selected.joined(separator: ", ")) FROM (\(rows)) AS h \
+      LEFT JOIN \(table.name) AS c ON c.\(other.quoted(key)) = h.\(names[joined.link])\(page)
       """
     self.init(read.compiled, text: text, columns: types)
   }

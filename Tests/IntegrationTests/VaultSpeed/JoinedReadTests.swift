@@ -80,7 +80,11 @@ import Testing
           cells(try await vault.store.rows(for: query))
         }
         #expect(seen == wanted)
-        #expect(sent.texts.count == 1 && sent.texts[0].contains("LEFT JOIN"), "\(sent.texts)")
+        // Postgres joins single records.
+        var isJoined = pair.identity == .sqlite
+        if case .compare("_id", _, _) = query.filter { isJoined = true }
+        #expect(sent.texts.count == (isJoined ? 1 : 2), "\(sent.texts)")
+        #expect(sent.texts[0].contains("LEFT JOIN") == isJoined)
       }
     }
   }
@@ -100,9 +104,11 @@ import Testing
       try await insert(vault, 0..<3)
       let sent = Sent()
       let rows = try await StatementLog.$observer.withValue(sent) {
-        try await vault.store.rows(for: Query(patient, limit: 2, layout: .cells))
+        try await vault.store.rows(
+          for: Query(
+            patient, where: .compare("_id", .equal, .objectID(Self.id(2))), layout: .cells))
       }
-      #expect(rows.count == 2)
+      #expect(rows.count == 1)
       #expect(sent.texts.count == 2 && !sent.texts.contains { $0.contains("JOIN") })
       await vault.close()
     }
