@@ -237,6 +237,42 @@ private struct Replica<Doses: RecordReader>: RecordReader where Doses.Record == 
     }
   }
 
+  /// What was read is a condition of what is written: of many who read the same, one wins, and the
+  /// others are told.
+  @Test(arguments: Ground.allCases) func anExpectedVersionLetsOneWin(_ ground: Ground) async throws
+  {
+    try await on(ground) { doses in
+      try await doses.insert([Dose(1, "Ada", "n1", 0), Dose(2, "Bob", "n2", 0)])
+      let writers = 6
+      let rounds = 5
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for _ in 0..<writers {
+          group.addTask {
+            var done = 0
+            while done < rounds {
+              let known = try await doses.find(id: 1)?.amount ?? 0
+              do {
+                let changed = try await doses.update(
+                  \.number == 1 && \.amount == known, [.set(\.amount, known + 1)])
+                #expect(changed <= 1)
+                done += changed
+              } catch let error as PrivataError where error.isRetriable {
+                // The store saw two at once and let one pass: that is an answer as well.
+                continue
+              }
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
+      #expect(try await doses.find(id: 1)?.amount == writers * rounds)
+      #expect(try await doses.update(\.number == 1 && \.amount == 3, [.set(\.amount, 99)]) == 0)
+      // Fields that were not named, and the other record, are what they were.
+      #expect(try await doses.find(id: 1) == Dose(1, "Ada", "n1", writers * rounds))
+      #expect(try await doses.find(id: 2) == Dose(2, "Bob", "n2", 0))
+    }
+  }
+
   @Test(arguments: Ground.allCases) func groupsAreWholeOrNothing(_ ground: Ground) async throws {
     try await on(ground) { doses in
       try await doses.insert([Dose(1, "Ada")])
