@@ -46,8 +46,8 @@ import Testing
   private static var expressions: [SQL] {
     let users = Patient.table
     return [
-      eq(users.diagnosis, "asthma"), ne(users.diagnosis, "flu"), like(users.diagnosis, "a%"),
-      isNull(users.diagnosis), isNotNull(users.diagnosis),
+      eq(users.diagnosis, "asthma"), ne(users.diagnosis, "flu"), isNull(users.diagnosis),
+      isNotNull(users.diagnosis),
       inArray(users.diagnosis, ["asthma", "flu"]), not(eq(users.diagnosis, "flu")),
       or(eq(users.ward, "none"), eq(users.diagnosis, "asthma")),
     ]
@@ -80,7 +80,7 @@ import Testing
       ("write", { _ = try await User.updateMany(\.ward == "north", .set(\.diagnosis, "x")) }),
       (
         "document",
-        { _ = try await User.find(["diagnosis": ["$regex": "^a"]]).select(\.id).exec() }
+        { _ = try await User.find(["diagnosis": ["$in": ["asthma"]]]).select(\.id).exec() }
       ),
       (
         "nested document",
