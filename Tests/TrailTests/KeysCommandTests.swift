@@ -187,12 +187,18 @@ import Testing
         for milliseconds in [700, 1_500] {
           _ = try await rotate(tool, level, killedAfter: milliseconds)
         }
-        if level == "subjects" {
-          // Keys are out of service and seal values still.
-          let left = try await vault.encryption?.remaining() ?? [:]
-          #expect(left.values.reduce(0, +) > 0)
+        // On the way, keys are out of service and seal values still.
+        let watching = Task { () -> Int in
+          var most = 0
+          while !Task.isCancelled {
+            most = max(most, try await vault.encryption?.remaining().values.reduce(0, +) ?? 0)
+            try? await Task.sleep(for: .milliseconds(20))
+          }
+          return most
         }
         #expect(try await rotate(tool, level, killedAfter: nil) == 0, "\(level)")
+        watching.cancel()
+        if level == "subjects" { #expect(try await watching.value > 0) }
       }
       load.isOver.store(true, ordering: .relaxed)
       await serving.value

@@ -53,6 +53,7 @@ extension VaultCore {
       ErasureLedger.model, SubjectRequest.schema, DocumentationEntry.schema,
     ])
     documentation.notePrepared()
+    if keepsCodesApart { try await codes.prepare() }
     ledgerIsReady.store(true, ordering: .releasing)
   }
 }

@@ -16,7 +16,8 @@ final class DocumentationStore: Sendable {
     signing = keys.signing
   }
 
-  private func prepare() async throws(PrivataError) {
+  /// Makes the table, once.
+  func prepare() async throws(PrivataError) {
     guard !isReady.load(ordering: .acquiring) else { return }
     try await store.prepare([DocumentationEntry.schema])
     isReady.store(true, ordering: .releasing)
