@@ -22,11 +22,13 @@ final class PostgresConstraints: Sendable {
 }
 
 extension PostgresSession {
-  /// The columns of all constraints and unique indexes that the session can see.
+  /// The columns of all constraints and unique indexes of a schema; of the session's own where `nil`.
   func constraintColumns(
-    _ terms: Terms = Terms(isRead: true)
+    in schema: String?, _ terms: Terms = Terms(isRead: true)
   ) async throws(PrivataError) -> [PostgresConstraints.Name: [String]] {
-    let rows = try await rows(of: SQLStatement(Self.constraintQuery), terms)
+    var statement = SQLStatement(Self.constraintQuery)
+    statement.parameters = [schema.map { .string($0) } ?? .null]
+    let rows = try await rows(of: statement, terms)
     var columns: [PostgresConstraints.Name: [String]] = [:]
     for row in 0..<rows.count {
       guard let schema = rows.value(row: row, column: 0)?.asString,
@@ -54,13 +56,14 @@ extension PostgresSession {
           AND a.attname NOT IN ('_rest', '_odd')))
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
     JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE i.indisunique AND n.nspname NOT IN ('pg_catalog', 'pg_toast')
+    WHERE i.indisunique AND n.nspname = coalesce($1, current_schema())
     UNION ALL
     SELECT n.nspname::text, k.conname::text, ARRAY(
       SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY AS u(number, place)
       JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.number ORDER BY u.place)
     FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace
     WHERE k.contype IN ('f', 'c', 'x') AND k.conrelid <> 0
-    """, kind: "schema", collection: "pg_constraint", parameters: [],
+      AND n.nspname = coalesce($1, current_schema())
+    """, kind: "schema", collection: "pg_constraint", parameters: [.string],
     columns: [.string, .string, .array(.string)])
 }

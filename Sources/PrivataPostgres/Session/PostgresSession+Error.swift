@@ -29,9 +29,9 @@ extension PostgresSession {
     // The lookup needs a connection; the owner of the last one must not wait for it.
     guard lease == nil || context.options.connections > 1 else { return [] }
     let terms = Terms(isRead: true, isCancellable: false, milliseconds: 1000)
-    guard let learned = try? await PostgresSession(context).constraintColumns(terms) else {
-      return []
-    }
+    let learned = try? await PostgresSession(context)
+      .constraintColumns(in: failure.schema, terms)
+    guard let learned else { return [] }
     context.constraints.learn(learned)
     return context.constraints.columns(of: name) ?? []
   }

@@ -39,8 +39,10 @@ extension PostgresSession {
     _ = try await drive(&machine, tables)
     machine.bind()
     // Names of constraints are looked up in peace, rather than when one has been broken.
-    if let columns = try? await PostgresSession(context).constraintColumns() {
-      context.constraints.learn(columns)
+    for schema in Set(models.map(\.namespace)) {
+      if let columns = try? await PostgresSession(context).constraintColumns(in: schema) {
+        context.constraints.learn(columns)
+      }
     }
   }
 }

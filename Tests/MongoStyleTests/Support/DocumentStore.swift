@@ -43,7 +43,7 @@ final class PostgresOnDemand: TransactionalStore, StreamingStore, AggregatingSto
       let opened = try await PostgresStore(url, options: options)
       if let store { return store }
       store = opened
-      await PostgresOnDemand.closeOld(keeping: opened)
+      await PostgresOnDemand.closeOld(keeping: opened, schema)
       await PostgresOnDemand.removeOld(opened)
       return opened
     }
@@ -55,14 +55,17 @@ final class PostgresOnDemand: TransactionalStore, StreamingStore, AggregatingSto
     opener = Opener(schema)
   }
 
-  private static let newest = Mutex<[PostgresStore]>([])
+  private static let newest = Mutex<[(schema: String, store: PostgresStore)]>([])
 
-  private static func closeOld(keeping opened: PostgresStore) async {
+  /// Closes the store that was opened longest ago, and drops its schema.
+  private static func closeOld(keeping opened: PostgresStore, _ schema: String) async {
     let old = newest.withLock { stores in
-      stores.append(opened)
+      stores.append((schema, opened))
       return stores.count > 8 ? stores.removeFirst() : nil
     }
-    await old?.close()
+    guard let old else { return }
+    await old.store.close()
+    _ = try? await opened.execute(SQLStatement(sql: "DROP SCHEMA IF EXISTS \(old.schema) CASCADE"))
   }
 
   private static let hasRemoved = Atomic<Bool>(false)
