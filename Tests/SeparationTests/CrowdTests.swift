@@ -72,6 +72,14 @@ import Testing
     try FileManager.default.contentsOfDirectory(atPath: "/proc/self/" + folder).count
   }
 
+  /// A thread ends when it has had no work for ten seconds.
+  private func threadsEnd(to count: Int) async throws {
+    let end = ContinuousClock.now + .seconds(20)
+    while try entries("task") > count, ContinuousClock.now < end {
+      try await Task.sleep(for: .milliseconds(100))
+    }
+  }
+
   @Test func aHundredVaultsLeaveNoConnection() async throws {
     let label = "privata-fleet-\(UInt32.random(in: 0 ... .max))"
     let places = VaultPlaces(Pair(identity: .postgres, clinical: .mongo))
@@ -99,6 +107,7 @@ import Testing
       let end = ContinuousClock.now + .seconds(1)
       repeat { left = try await connections(label) } while left > 0 && ContinuousClock.now < end
       #expect(left == 0)
+      try await threadsEnd(to: before.1 + 8)
       #expect(try entries("fd") <= before.0 + 4)
       #expect(try entries("task") <= before.1 + 8)
       let error = await #expect(throws: PrivataError.self) { _ = try await read(last.store, 1) }

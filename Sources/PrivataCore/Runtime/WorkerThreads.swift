@@ -54,8 +54,10 @@ package final class WorkerThreads: Sendable {
   package var count: Int { state.withLock { $0.threads } }
 
   private func start(_ work: @escaping Work) {
+    let worker = Worker()
+    worker.work.withLock { $0 = work }
     do {
-      try WorkerThread.start { self.loop(work) }
+      try WorkerThread.start { self.loop(worker) }
     } catch {
       // Without another thread the work waits for one of those there are, or, as the last resort,
       // runs here: late is better than never.
@@ -68,22 +70,28 @@ package final class WorkerThreads: Sendable {
     }
   }
 
-  private func loop(_ first: @escaping Work) {
-    let worker = Worker()
-    var work: Work? = first
-    while let current = work {
-      current()
-      work = next(for: worker)
-    }
+  private func loop(_ worker: Worker) {
+    repeat { run(worker) } while hasNext(worker)
   }
 
-  private func next(for worker: Worker) -> Work? {
-    let waiting = state.withLock { $0.next(for: worker) }
-    if let waiting { return waiting }
-    while worker.signal.wait(timeout: .now() + .seconds(idleSeconds)) == .timedOut {
-      if state.withLock({ $0.retire(worker) }) { return nil }
+  /// Runs the work at hand. Nothing of it is left on the thread afterwards: what the work holds, a
+  /// connection or a person's values, must not wait for the next work to be let go.
+  @inline(never)
+  private func run(_ worker: Worker) {
+    let work = worker.work.withLock { $0.take() }
+    work?()
+  }
+
+  /// Waits for the next work; false where the thread is to end.
+  private func hasNext(_ worker: Worker) -> Bool {
+    if let waiting = state.withLock({ $0.next(for: worker) }) {
+      worker.work.withLock { $0 = waiting }
+      return true
     }
-    return worker.work.withLock { $0.take() }
+    while worker.signal.wait(timeout: .now() + .seconds(idleSeconds)) == .timedOut {
+      if state.withLock({ $0.retire(worker) }) { return false }
+    }
+    return true
   }
 }
 
